@@ -1,0 +1,56 @@
+#include <string.h>
+
+#include "base/mem.h"
+#include "feed/feed.h"
+#include "frame/derive.h"
+
+void
+plan_release(struct plan *p)
+{
+	free(p->visible);
+	*p = (struct plan){0};
+}
+
+void
+plan_copy(struct plan *to, const struct plan *from)
+{
+	memcpy(to->want, from->want, sizeof to->want);
+	to->all = from->all;
+	to->threads = from->threads;
+	GROW(to->visible, to->visible_cap, from->nvisible);
+	if (from->nvisible)
+		memcpy(to->visible, from->visible, from->nvisible * sizeof *to->visible);
+	to->nvisible = from->nvisible;
+}
+
+bool
+plan_same_fields(const struct plan *a, const struct plan *b)
+{
+	return memcmp(a->want, b->want, sizeof a->want) == 0 &&
+	       memcmp(&a->all, &b->all, sizeof a->all) == 0 && a->threads == b->threads;
+}
+
+void
+plan_want(struct plan *p, enum table_id t, unsigned field)
+{
+	field_set_add(&p->want[t], field);
+	field_sets_close(p->want);
+}
+
+void
+plan_want_everywhere(struct plan *p, unsigned proc_field)
+{
+	uint16_t of = schema[TABLE_PROC].field[proc_field].of;
+
+	plan_want(p, TABLE_PROC, proc_field);
+	field_set_add(&p->all, proc_field);
+	if (of != FIELD_NO)
+		field_set_add(&p->all, field_index(of));
+}
+
+void
+plan_want_table(struct plan *p, enum table_id t)
+{
+	for (unsigned i = 0; i < schema[t].nfields; i++)
+		plan_want(p, t, i);
+}

@@ -1,0 +1,242 @@
+#include "frame/frame.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct frame_pool {
+	pthread_mutex_t lock;
+	struct frame *free;
+	bool closed;
+	unsigned out; /* frames somebody holds */
+};
+
+static void
+table_release(struct table *t)
+{
+	for (unsigned f = 0; f < FIELDS_MAX; f++) {
+		free(t->col[f]);
+		free(t->valid[f]);
+	}
+	free(t->key);
+	index_release(&t->by_key);
+}
+
+static void
+frame_destroy(struct frame *f)
+{
+	for (int t = 0; t < TABLE_COUNT; t++)
+		table_release(&f->table[t]);
+	strpool_unref(f->strings);
+	free(f->match);
+	free(f);
+}
+
+struct frame_pool *
+frame_pool_new(void)
+{
+	struct frame_pool *p = xcalloc(1, sizeof *p);
+
+	pthread_mutex_init(&p->lock, NULL);
+	return p;
+}
+
+static void
+pool_destroy(struct frame_pool *p)
+{
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}
+
+void
+frame_pool_free(struct frame_pool *p)
+{
+	struct frame *f, *next;
+	bool last;
+
+	if (!p)
+		return;
+	pthread_mutex_lock(&p->lock);
+	f = p->free;
+	p->free = NULL;
+	p->closed = true;
+	last = p->out == 0;
+	pthread_mutex_unlock(&p->lock);
+	for (; f; f = next) {
+		next = f->next_free;
+		frame_destroy(f);
+	}
+	if (last)
+		pool_destroy(p);
+}
+
+/* A reused table keeps columns that are wanted again and their room; it gives up the others, and
+ * all of it when it is far too large for what it held last. */
+static void
+table_begin(struct table *t, const struct schema *s, const struct field_set *want)
+{
+	bool shrink = t->cap > 256 && t->nrows < t->cap / 4;
+
+	t->schema = s;
+	if (shrink) {
+		free(t->key);
+		t->key = NULL;
+		t->cap = 0;
+		index_release(&t->by_key);
+	}
+	for (unsigned f = 0; f < s->nfields; f++) {
+		bool wanted = field_set_has(want, f);
+
+		if (t->col[f] && (!wanted || shrink)) {
+			free(t->col[f]);
+			free(t->valid[f]);
+			t->col[f] = NULL;
+			t->valid[f] = NULL;
+		}
+		if (wanted && !t->col[f]) {
+			t->col[f] = xmalloc(t->cap * sizeof *t->col[f]);
+			t->valid[f] = xcalloc((t->cap + 63) / 64, sizeof *t->valid[f]);
+		} else if (wanted) {
+			memset(t->valid[f], 0, (t->cap + 63) / 64 * sizeof *t->valid[f]);
+		}
+	}
+	t->has = *want;
+	t->nrows = 0;
+	t->indexed = false;
+}
+
+struct frame *
+frame_begin(struct frame_pool *p, const struct field_set want[TABLE_COUNT], struct strpool *strings)
+{
+	struct frame *f;
+
+	pthread_mutex_lock(&p->lock);
+	f = p->free;
+	if (f)
+		p->free = f->next_free;
+	p->out++;
+	pthread_mutex_unlock(&p->lock);
+	if (!f) {
+		f = xcalloc(1, sizeof *f);
+		f->pool = p;
+	}
+	for (int t = 0; t < TABLE_COUNT; t++)
+		table_begin(&f->table[t], &schema[t], &want[t]);
+	f->meta = (struct frame_meta){0};
+	memset(f->source, 0, sizeof f->source);
+	f->strings = strpool_ref(strings);
+	atomic_store(&f->refs, 1);
+	return f;
+}
+
+const struct frame *
+frame_ref(const struct frame *cf)
+{
+	struct frame *f = (struct frame *)cf;
+
+	atomic_fetch_add_explicit(&f->refs, 1, memory_order_relaxed);
+	return cf;
+}
+
+void
+frame_unref(const struct frame *cf)
+{
+	struct frame *f = (struct frame *)cf;
+	struct frame_pool *p;
+	bool closed, last;
+
+	if (!f || atomic_fetch_sub_explicit(&f->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	strpool_unref(f->strings);
+	f->strings = NULL;
+	p = f->pool;
+	pthread_mutex_lock(&p->lock);
+	p->out--;
+	closed = p->closed;
+	last = closed && p->out == 0;
+	if (!closed) {
+		f->next_free = p->free;
+		p->free = f;
+	}
+	pthread_mutex_unlock(&p->lock);
+	if (closed)
+		frame_destroy(f);
+	if (last)
+		pool_destroy(p);
+}
+
+void
+table_reserve(struct table *t, uint32_t rows)
+{
+	uint32_t cap;
+
+	if (rows <= t->cap)
+		return;
+	/* An eighth to spare: populations change slowly, and memory is what people look at. */
+	cap = (rows + rows / 8 + 63) / 64 * 64;
+	t->key = xreallocarray(t->key, cap, sizeof *t->key);
+	for (unsigned f = 0; f < t->schema->nfields; f++) {
+		if (!t->col[f])
+			continue;
+		t->col[f] = xreallocarray(t->col[f], cap, sizeof *t->col[f]);
+		t->valid[f] = xreallocarray(t->valid[f], cap / 64, sizeof *t->valid[f]);
+		memset(t->valid[f] + (t->cap + 63) / 64, 0,
+		       (cap / 64 - (t->cap + 63) / 64) * sizeof *t->valid[f]);
+	}
+	t->cap = cap;
+}
+
+struct row
+table_add_row(struct table *t, struct row_key key)
+{
+	if (t->nrows == t->cap)
+		table_reserve(t, MAX(t->nrows + t->nrows / 2, t->schema->single ? 1u : 4u));
+	t->key[t->nrows] = key;
+	return (struct row){t, t->nrows++};
+}
+
+bool
+cell_number(const struct table *t, uint32_t row, unsigned field, double *ret_v)
+{
+	union value v;
+
+	if (!cell_valid(t, row, field))
+		return false;
+	v = t->col[field][row];
+	switch ((enum field_type)t->schema->field[field].type) {
+	case TYPE_U64:
+	case TYPE_BOOL:
+		*ret_v = (double)v.u;
+		return true;
+	case TYPE_I64:
+		*ret_v = (double)v.i;
+		return true;
+	case TYPE_F64:
+		*ret_v = v.f;
+		return true;
+	case TYPE_STR:
+		break;
+	}
+	return false;
+}
+
+uint32_t
+table_find(const struct table *ct, struct row_key key)
+{
+	struct table *t = (struct table *)ct;
+	uint64_t pos;
+	uint32_t row;
+
+	if (!t->indexed) {
+		index_reset(&t->by_key, t->nrows);
+		for (uint32_t i = 0; i < t->nrows; i++)
+			index_add(&t->by_key, row_key_hash(t->key[i]), i);
+		t->indexed = true;
+	}
+	pos = row_key_hash(key);
+	while ((row = index_probe(&t->by_key, &pos)) != UINT32_MAX)
+		if (row_key_equal(t->key[row], key))
+			return row;
+	return ROW_NONE;
+}

@@ -1,0 +1,213 @@
+#include "schema/schema.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+
+#define ID(t, f) FIELD_ID(TABLE_##t, t##_##f)
+#define NO       FIELD_NO
+#define FIELD(id, name, head, type, unit, kind, width, flags, source, of, per, doc)                \
+	{name, head, doc, TYPE_##type, UNIT_##unit, KIND_##kind, width, flags, SRC_##source, of, per},
+
+static const struct field system_fields[] = {
+#include "schema/system.def"
+};
+static const struct field cpu_fields[] = {
+#include "schema/cpu.def"
+};
+static const struct field memory_fields[] = {
+#include "schema/memory.def"
+};
+static const struct field vm_fields[] = {
+#include "schema/vm.def"
+};
+static const struct field pressure_fields[] = {
+#include "schema/pressure.def"
+};
+static const struct field disk_fields[] = {
+#include "schema/disk.def"
+};
+static const struct field fs_fields[] = {
+#include "schema/fs.def"
+};
+static const struct field net_fields[] = {
+#include "schema/net.def"
+};
+static const struct field proc_fields[] = {
+#include "schema/proc.def"
+};
+
+const struct schema schema[TABLE_COUNT] = {
+#define TABLE(id, lower, single, doc)                                                              \
+	[TABLE_##id] = {#lower, doc, lower##_fields, ARRAY_LEN(lower##_fields), single},
+#include "schema/tables.def"
+#undef TABLE
+};
+
+#define TABLE(id, lower, single, doc)                                                              \
+	_Static_assert(ARRAY_LEN(lower##_fields) <= FIELDS_MAX, #lower " has too many fields");
+#include "schema/tables.def"
+#undef TABLE
+
+const struct source_info source_info[SRC_COUNT] = {
+	[SRC_NONE] = {"derived", "", "", "computed from other fields"},
+#define SOURCE(id, area, path, doc) [SRC_##id] = {#id, area, path, doc},
+#include "schema/source.def"
+#undef SOURCE
+};
+
+/* The usual short names, by field name; they hold in every table that has the field. */
+static const struct {
+	const char *alias, *name;
+} aliases[] = {
+	{"rss", "resident_bytes"},
+	{"cpu", "cpu_ratio"},
+	{"mem", "memory_ratio"},
+	{"comm", "name"},
+	{"cmd", "command"},
+	{"args", "command"},
+	{"age", "age_ns"},
+	{"time", "cpu_ns_total"},
+	{"read", "read_bytes_per_second"},
+	{"write", "write_bytes_per_second"},
+	{"pri", "priority"},
+	{"threads", "threads_count"},
+	{"nlwp", "threads_count"},
+	{"start", "start_time_ns"},
+	{"swap", "swap_bytes"},
+	{"vsz", "virtual_bytes"},
+	{"psr", "last_cpu"},
+	{"euser", "user"},
+};
+
+const struct field *
+field_of(uint16_t id)
+{
+	return &schema[field_table(id)].field[field_index(id)];
+}
+
+static bool
+same(struct span s, const char *name)
+{
+	return span_len(s) == strlen(name) && strncasecmp(s.p, name, span_len(s)) == 0;
+}
+
+int
+table_by_name(struct span name)
+{
+	for (int i = 0; i < TABLE_COUNT; i++)
+		if (same(name, schema[i].name))
+			return i;
+	return -1;
+}
+
+static int
+by_exact_name(enum table_id t, struct span name)
+{
+	for (unsigned i = 0; i < schema[t].nfields; i++)
+		if (same(name, schema[t].field[i].name))
+			return (int)i;
+	return -1;
+}
+
+int
+field_by_name(enum table_id t, struct span name)
+{
+	int f = by_exact_name(t, name);
+
+	if (f >= 0)
+		return f;
+	for (size_t i = 0; i < ARRAY_LEN(aliases); i++) {
+		if (!same(name, aliases[i].alias))
+			continue;
+		f = by_exact_name(t, span_of(aliases[i].name, strlen(aliases[i].name)));
+		if (f >= 0)
+			return f;
+	}
+	for (unsigned i = 0; i < schema[t].nfields; i++)
+		if (same(name, schema[t].field[i].head))
+			return (int)i;
+	return -1;
+}
+
+/* Edit distance, names longer than 31 are cut. */
+static unsigned
+distance(struct span a, const char *b)
+{
+	unsigned row[32], n = (unsigned)MIN(strlen(b), 31);
+
+	for (unsigned j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 0; i < span_len(a); i++) {
+		unsigned diag = row[0];
+
+		row[0] = (unsigned)i + 1;
+		for (unsigned j = 1; j <= n; j++) {
+			unsigned up = row[j];
+			unsigned cost = (a.p[i] | 32) != (b[j - 1] | 32);
+
+			row[j] = MIN(MIN(up, row[j - 1]) + 1, diag + cost);
+			diag = up;
+		}
+	}
+	return row[n];
+}
+
+static void
+nearer(struct span name, const char *candidate, unsigned *best, const char **ret_name)
+{
+	unsigned d = distance(name, candidate);
+
+	if (d < *best) {
+		*best = d;
+		*ret_name = candidate;
+	}
+}
+
+const char *
+field_suggest(enum table_id t, struct span name)
+{
+	unsigned best = (unsigned)MIN(span_len(name) / 2 + 1, (size_t)3);
+	const char *found = NULL;
+
+	for (unsigned i = 0; i < schema[t].nfields; i++) {
+		nearer(name, schema[t].field[i].name, &best, &found);
+		nearer(name, schema[t].field[i].head, &best, &found);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(aliases); i++) {
+		size_t n = strlen(aliases[i].name);
+
+		if (by_exact_name(t, span_of(aliases[i].name, n)) >= 0)
+			nearer(name, aliases[i].alias, &best, &found);
+	}
+	return found;
+}
+
+int
+field_list(enum table_id t, const char *list, uint8_t *ret_fields, size_t max, struct err *e)
+{
+	size_t n = 0;
+
+	for (const char *p = list;; p++) {
+		struct span name = {p, p + strcspn(p, ",")};
+		int f = field_by_name(t, name);
+		const char *near;
+
+		if (f < 0) {
+			near = field_suggest(t, name);
+			return err_at(e, -EINVAL, (int)(p - list),
+				      "column \"%.*s\" at %d: unknown in table %s%s%s%s",
+				      (int)MIN(span_len(name), (size_t)40), name.p, (int)(p - list) + 1,
+				      schema[t].name, near ? ", did you mean " : "",
+				      near ? near : "; \"sonde fields\" lists them", near ? "?" : "");
+		}
+		if (n == max)
+			return err_set(e, -EINVAL, "expected at most %zu columns", max);
+		ret_fields[n++] = (uint8_t)f;
+		p = name.end;
+		if (!*p)
+			return (int)n;
+	}
+}

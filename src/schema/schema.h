@@ -1,0 +1,86 @@
+#ifndef SCHEMA_SCHEMA_H
+#define SCHEMA_SCHEMA_H
+
+/* schema: the tables, their field numbers, and looking fields up by name. */
+#include "base/err.h"
+#include "base/num.h"
+#include "schema/field.h"
+
+enum table_id {
+#define TABLE(id, lower, single, doc) TABLE_##id,
+#include "schema/tables.def"
+#undef TABLE
+	TABLE_COUNT
+};
+
+#define FIELD(id, ...) FIELD_ENUM(id)
+#define FIELD_ENUM(id) SYSTEM_##id,
+enum system_field {
+#include "schema/system.def"
+	SYSTEM_FIELDS
+};
+#undef FIELD_ENUM
+#define FIELD_ENUM(id) CPU_##id,
+enum cpu_field {
+#include "schema/cpu.def"
+	CPU_FIELDS
+};
+#undef FIELD_ENUM
+#define FIELD_ENUM(id) MEMORY_##id,
+enum memory_field {
+#include "schema/memory.def"
+	MEMORY_FIELDS
+};
+#undef FIELD_ENUM
+#define FIELD_ENUM(id) VM_##id,
+enum vm_field {
+#include "schema/vm.def"
+	VM_FIELDS
+};
+#undef FIELD_ENUM
+#define FIELD_ENUM(id) PRESSURE_##id,
+enum pressure_field {
+#include "schema/pressure.def"
+	PRESSURE_FIELDS
+};
+#undef FIELD_ENUM
+#define FIELD_ENUM(id) DISK_##id,
+enum disk_field {
+#include "schema/disk.def"
+	DISK_FIELDS
+};
+#undef FIELD_ENUM
+#define FIELD_ENUM(id) FS_##id,
+enum fs_field {
+#include "schema/fs.def"
+	FS_FIELDS
+};
+#undef FIELD_ENUM
+#define FIELD_ENUM(id) NET_##id,
+enum net_field {
+#include "schema/net.def"
+	NET_FIELDS
+};
+#undef FIELD_ENUM
+#define FIELD_ENUM(id) PROC_##id,
+enum proc_field {
+#include "schema/proc.def"
+	PROC_FIELDS
+};
+#undef FIELD_ENUM
+#undef FIELD
+
+enum { FIELDS_MAX = 128 }; /* of one table; checked when the tables are compiled */
+
+extern const struct schema schema[TABLE_COUNT];
+
+const struct field *field_of(uint16_t id); /* by FIELD_ID */
+int table_by_name(struct span name);       /* enum table_id, or -1 */
+/* By name, by heading (any case), or by alias (rss, cpu, mem, comm, cmd, age...). -1 when unknown. */
+int field_by_name(enum table_id t, struct span name);
+/* The known name nearest to a mistyped one, or NULL when none is near. */
+const char *field_suggest(enum table_id t, struct span name);
+/* Splits "pid,user,rss" into field numbers. Unknown ones fill e. Returns how many, or -EINVAL. */
+int field_list(enum table_id t, const char *list, uint8_t *ret_fields, size_t max, struct err *e);
+
+#endif

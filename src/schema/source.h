@@ -1,0 +1,22 @@
+#ifndef SCHEMA_SOURCE_H
+#define SCHEMA_SOURCE_H
+
+/* source: the kernel files that are read; rows in schema/source.def. */
+enum source {
+	SRC_NONE,
+#define SOURCE(id, area, path, doc) SRC_##id,
+#include "schema/source.def"
+#undef SOURCE
+	SRC_COUNT
+};
+
+struct source_info {
+	const char *name; /* "stat" */
+	const char *area; /* "proc", "sys" or "cgroup"; "" for a system call */
+	const char *path; /* below the area; PID stands for a process's number */
+	const char *doc;  /* what it gives, and what enables it when it is missing */
+};
+
+extern const struct source_info source_info[SRC_COUNT];
+
+#endif

@@ -1,0 +1,33 @@
+#ifndef SYS_READER_H
+#define SYS_READER_H
+
+/* reader: one kernel interface each, read below a root into the tables of a frame. What goes wrong
+ * is recorded in frame->source[]; the cells stay absent. A reader never looks at settings; it fills
+ * the columns that exist.
+ */
+#include "base/root.h"
+#include "frame/frame.h"
+
+struct sys_context {
+	const struct root *root;
+	struct buf text; /* scratch for file contents */
+	struct mounts_cache *mounts;
+};
+
+void sys_context_init(struct sys_context *c, const struct root *root);
+void sys_context_release(struct sys_context *c);
+
+struct sys_reader {
+	const char *name; /* of its file: "diskstats" */
+	/* Fields of these sources cause it to be called. */
+	enum source source[4];
+	void (*read)(struct sys_context *c, struct frame *f);
+};
+
+/* Every system-wide reader; ended by a NULL name. The single-row tables have their row before. */
+extern const struct sys_reader sys_readers[];
+
+/* Notes the outcome of reading a source: 0 or -errno. */
+void source_note(struct frame *f, enum source s, int result);
+
+#endif

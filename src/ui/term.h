@@ -1,0 +1,50 @@
+#ifndef UI_TERM_H
+#define UI_TERM_H
+
+/* term: the terminal; the only file that knows ncurses. Shows grids (only what changed is sent),
+ * gives events, and always gives the terminal back: at term_close(), on exit, and from the handlers
+ * of fatal signals.
+ */
+#include "base/err.h"
+#include "draw/chart.h"
+#include "draw/grid.h"
+#include "draw/theme.h"
+#include "ui/input.h"
+
+struct term;
+struct term_options {
+	const struct theme *theme;
+	bool no_colour; /* --no-color, or NO_COLOR in the environment */
+	bool ascii;     /* --ascii; also when the locale's characters are not UTF-8 */
+	bool no_mouse;
+};
+
+/* Opens the terminal on stdin and stdout. -ENOTTY with a sentence when one is not a terminal or is
+ * of an unknown kind (TERM); the terminal is untouched then. */
+int term_open(struct term **ret, const struct term_options *o, struct err *e);
+void term_close(struct term *t); /* gives the terminal back; NULL is fine */
+
+int term_fd(const struct term *t); /* readable when keys wait */
+void term_size(const struct term *t, int *ret_w, int *ret_h);
+/* Asks the kernel for the size again (after SIGWINCH). True when it changed. */
+bool term_resize(struct term *t);
+enum glyphs term_glyphs(const struct term *t);
+int term_colours(const struct term *t);
+
+/* Makes the terminal look like the grid. Only changed cells go out; nothing at all when nothing
+ * changed. 0, or -EIO when the terminal has gone. */
+int term_show(struct term *t, const struct grid *g);
+void term_redraw(struct term *t); /* the next term_show() sends everything */
+uint64_t term_bytes(const struct term *t); /* sent since the start */
+
+/* Reads what waits and gives the next event: 1, 0 when there is none, -EIO when the terminal has
+ * gone (end of file or an error): the program must end at once. */
+int term_event(struct term *t, struct input_event *ret_event);
+/* When an unfinished sequence waits: milliseconds until it must be decided (call term_event() then);
+ * -1 when none does. */
+int term_event_timeout(const struct term *t);
+
+void term_suspend(struct term *t); /* gives the terminal back and stops the program (^Z) */
+void term_resume(struct term *t);  /* after SIGCONT */
+
+#endif
