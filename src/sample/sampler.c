@@ -1,1 +1,136 @@
-typedef int placeholder;
+#include "sample/sampler.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "frame/derive.h"
+#include "sample/procs.h"
+#include "sys/reader.h"
+
+struct sampler {
+	struct feed feed; /* first */
+	struct root *root;
+	struct sys_context sys;
+	struct procs procs;
+	struct frame_pool *pool;
+	const struct frame *prev;
+	struct plan plan;
+	uint64_t seq;
+};
+
+/* Does the frame have a column that comes from one of the reader's sources? */
+static bool
+reader_wanted(const struct plan *p, const struct sys_reader *r)
+{
+	for (size_t k = 0; k < ARRAY_LEN(r->source) && r->source[k] != SRC_NONE; k++)
+		for (unsigned t = 0; t < TABLE_PROC; t++)
+			for (unsigned f = 0; f < schema[t].nfields; f++)
+				if (schema[t].field[f].source == r->source[k] &&
+				    field_set_has(&p->want[t], f))
+					return true;
+	return false;
+}
+
+static int64_t
+read_uptime_ns(struct sampler *s)
+{
+	struct span text;
+	int64_t ns;
+
+	if (!s->root->foreign)
+		return clock_ns(CLOCK_BOOTTIME);
+	if (root_read(s->root, ROOT_PROC, "uptime", &s->sys.text) < 0)
+		return 0;
+	text = span_of(s->sys.text.data, s->sys.text.len);
+	return num_fixed(&text, 9, &ns) < 0 ? 0 : ns;
+}
+
+static int
+sampler_next(struct feed *feed, const struct frame **ret_frame)
+{
+	struct sampler *s = (struct sampler *)feed;
+	int64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID), uptime_ns;
+	const char *host = root_host(s->root);
+	struct frame *f;
+	int r = s->seq ? root_advance(s->root) : 0;
+
+	if (r < 0)
+		return r;
+	f = frame_begin(s->pool, s->plan.want, s->procs.strings);
+	f->meta = (struct frame_meta){
+		.seq = s->seq++,
+		.mono_ns = root_mono_ns(s->root),
+		.wall_ns = root_wall_ns(s->root),
+		.host = strpool_intern(s->procs.strings, host, strlen(host)),
+		.foreign = s->root->foreign,
+		.fixture = s->root->fixture != NULL,
+		.threads = s->plan.threads,
+	};
+	if (s->prev)
+		f->meta.interval_ns = f->meta.mono_ns - s->prev->meta.mono_ns;
+	for (int t = 0; t < TABLE_COUNT; t++)
+		if (schema[t].single)
+			table_add_row(&f->table[t], (struct row_key){0});
+	for (const struct sys_reader *rd = sys_readers; rd->name; rd++)
+		if (reader_wanted(&s->plan, rd))
+			rd->read(&s->sys, f);
+	uptime_ns = read_uptime_ns(s);
+	if (s->plan.want[TABLE_PROC].bits[0] | s->plan.want[TABLE_PROC].bits[1]) {
+		if (procs_tick(&s->procs, &s->plan, f, uptime_ns) == 0)
+			procs_fill(&s->procs, f, uptime_ns);
+	}
+	frame_derive(f, s->prev);
+	f->meta.cost_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	frame_unref(s->prev);
+	s->prev = frame_ref(f);
+	procs_compact(&s->procs);
+	*ret_frame = f;
+	return 0;
+}
+
+static void
+sampler_plan(struct feed *feed, const struct plan *p)
+{
+	struct sampler *s = (struct sampler *)feed;
+
+	plan_copy(&s->plan, p);
+	procs_plan(&s->procs, &s->plan);
+}
+
+static void
+sampler_free(struct feed *feed)
+{
+	struct sampler *s = (struct sampler *)feed;
+
+	frame_unref(s->prev);
+	frame_pool_free(s->pool);
+	procs_release(&s->procs);
+	sys_context_release(&s->sys);
+	plan_release(&s->plan);
+	free(s);
+}
+
+static int
+sampler_seek(struct feed *feed, int64_t wall_ns)
+{
+	(void)feed;
+	(void)wall_ns;
+	return -ESPIPE;
+}
+
+struct feed *
+sampler_new(struct root *root)
+{
+	static const struct feed_ops ops = {sampler_next, sampler_plan, sampler_seek, sampler_free};
+	struct sampler *s = xcalloc(1, sizeof *s);
+
+	s->feed.ops = &ops;
+	s->feed.caps = FEED_LIVE | (root->foreign ? 0u : (unsigned)FEED_LOCAL);
+	s->root = root;
+	s->pool = frame_pool_new();
+	sys_context_init(&s->sys, root);
+	procs_init(&s->procs, root);
+	return &s->feed;
+}

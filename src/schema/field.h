@@ -38,6 +38,7 @@ enum field_flags {
 	FIELD_LEFT = 1 << 1,      /* text: left aligned */
 	FIELD_PRIVATE = 1 << 2,   /* may hold secrets */
 	FIELD_LAST = 1 << 3,      /* takes the rest of the line */
+	FIELD_ON_CPU = 1 << 4,    /* of a process: changes only while the process uses CPU time */
 };
 
 #define FIELD_ID(table, field) ((uint16_t)((table) << 8 | (field)))

@@ -1,0 +1,191 @@
+/* procrows: what is known about processes into rows of a frame. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "sample/procs.h"
+
+static const char *
+state_name(char c)
+{
+	static const char names[] = "R\0S\0D\0Z\0T\0t\0I\0X\0P\0W\0K";
+
+	for (size_t i = 0; i < sizeof names; i += 2)
+		if (names[i] == c)
+			return &names[i];
+	return NULL;
+}
+
+static uint64_t
+ticks_ns(const struct procs *ps, uint64_t ticks)
+{
+	return mul_div_u64(ticks, NS_PER_S, (uint64_t)ps->root->clk_tck);
+}
+
+static void
+fill_stat(const struct procs *ps, const struct proc *p, struct row r)
+{
+	uint64_t page = (uint64_t)ps->root->page_size;
+
+	row_str(r, PROC_NAME, p->name);
+	row_str(r, PROC_TTY, p->tty && *p->tty ? p->tty : NULL);
+	row_str(r, PROC_STATE, state_name(p->state));
+	row_u64(r, PROC_PPID, p->tgid == p->pid ? p->ppid : p->tgid);
+	row_u64(r, PROC_PGRP, p->pgrp);
+	row_u64(r, PROC_SESSION, p->session);
+	row_u64(r, PROC_KTHREAD, proc_is_kthread(p));
+	row_i64(r, PROC_PRIORITY, p->priority);
+	row_i64(r, PROC_NICE, p->nice);
+	row_u64(r, PROC_THREADS, p->num_threads);
+	row_u64(r, PROC_USER_TIME, ticks_ns(ps, p->utime));
+	row_u64(r, PROC_SYSTEM_TIME, ticks_ns(ps, p->stime));
+	row_u64(r, PROC_CHILD_TIME, ticks_ns(ps, p->children));
+	row_u64(r, PROC_CPU, p->clock_ns != CLOCK_NONE ? p->clock_ns
+						       : ticks_ns(ps, p->utime + p->stime));
+	row_u64(r, PROC_MINFLT, p->minflt);
+	row_u64(r, PROC_MAJFLT, p->majflt);
+	if (p->nfields >= PID_STAT_RSS && !proc_is_kthread(p)) {
+		row_u64(r, PROC_VIRT, p->vsize);
+		row_u64(r, PROC_RES, (uint64_t)MAX(p->rss, 0) * page);
+	} else if (p->nfields >= PID_STAT_RSS) {
+		row_u64(r, PROC_VIRT, 0);
+		row_u64(r, PROC_RES, 0);
+	}
+	if (p->nfields >= PID_STAT_PROCESSOR)
+		row_u64(r, PROC_LAST_CPU, p->processor);
+	if (p->nfields >= PID_STAT_RTPRIO)
+		row_u64(r, PROC_RTPRIO, p->rt_priority);
+	if (p->nfields >= PID_STAT_POLICY)
+		row_str(r, PROC_POLICY, pid_policy_name(p->policy));
+	if (p->nfields >= PID_STAT_BLKIO)
+		row_u64(r, PROC_BLKIO_DELAY, ticks_ns(ps, p->blkio));
+	if (p->nfields >= PID_STAT_GUEST)
+		row_u64(r, PROC_GUEST_TIME, ticks_ns(ps, p->guest));
+}
+
+static void
+fill_status(const struct procs *ps, const struct proc *p, struct row r)
+{
+	const struct pid_status *s = &p->more->status;
+	static const struct {
+		unsigned have;
+		uint8_t field;
+		size_t offset;
+	} sizes[] = {
+#define SIZE(bit, field, member) {STATUS_##bit, PROC_##field, offsetof(struct pid_status, member)}
+		SIZE(RSS, RSS_ANON, rss_anon), SIZE(RSS, RSS_FILE, rss_file),
+		SIZE(RSS, RSS_SHMEM, rss_shmem), SIZE(SWAP, SWAP, swap),
+		SIZE(HWM, PEAK_RES, hwm), SIZE(PEAK, PEAK_VIRT, peak),
+		SIZE(LOCKED, LOCKED, locked), SIZE(PTE, PAGE_TABLES, pte),
+		SIZE(VCTX, VCTX, vctx), SIZE(NVCTX, NVCTX, nvctx),
+#undef SIZE
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		uint64_t v;
+
+		if (!(s->have & sizes[i].have) || !(p->fresh & 1 << FILE_STATUS))
+			continue;
+		memcpy(&v, (const char *)s + sizes[i].offset, sizeof v);
+		row_u64(r, sizes[i].field, v);
+	}
+	if (s->have & STATUS_UID) {
+		row_u64(r, PROC_UID, s->euid);
+		row_u64(r, PROC_RUID, s->ruid);
+	}
+	if (s->have & STATUS_GID)
+		row_u64(r, PROC_GID, s->egid);
+	if (s->have & STATUS_TRACER)
+		row_u64(r, PROC_TRACER, s->tracer);
+	if (s->have & STATUS_SECCOMP)
+		row_u64(r, PROC_SECCOMP, s->seccomp);
+	if (s->have & STATUS_NNP)
+		row_u64(r, PROC_NOPRIVS, s->nnp);
+	if ((s->have & STATUS_CAPS) && r.t->col[PROC_CAPS]) {
+		char hex[20];
+		int n = snprintf(hex, sizeof hex, "%016llx", (unsigned long long)s->caps);
+
+		row_str(r, PROC_CAPS, strpool_intern(ps->strings, hex, (size_t)n));
+	}
+}
+
+static void
+fill_io(const struct pid_io *io, struct row r)
+{
+	row_u64(r, PROC_READ, io->read_bytes);
+	row_u64(r, PROC_WRITE, io->write_bytes);
+	row_u64(r, PROC_CANCELLED, io->cancelled);
+	row_u64(r, PROC_RCHAR, io->rchar);
+	row_u64(r, PROC_WCHAR, io->wchar);
+	row_u64(r, PROC_SYSCR, io->syscr);
+	row_u64(r, PROC_SYSCW, io->syscw);
+}
+
+static void
+fill_row(const struct procs *ps, const struct proc *p, struct table *t, int64_t uptime_ns)
+{
+	struct row r = table_add_row(t, (struct row_key){p->pid, p->start});
+	uint64_t page = (uint64_t)ps->root->page_size;
+	int64_t age = uptime_ns - (int64_t)ticks_ns(ps, p->start);
+
+	row_u64(r, PROC_PID, p->pid);
+	row_u64(r, PROC_TGID, p->tgid);
+	row_u64(r, PROC_THREAD, p->tgid != p->pid);
+	if (uptime_ns > 0) {
+		row_u64(r, PROC_START, (uint64_t)p->start_wall_ns);
+		row_u64(r, PROC_AGE, (uint64_t)MAX(age, 0));
+	}
+	fill_stat(ps, p, r);
+	row_str(r, PROC_COMMAND, p->tgid != p->pid ? p->name : p->command);
+	row_str(r, PROC_CGROUP, p->cgroup);
+	row_str(r, PROC_USER, p->user);
+	if (p->fresh & 1 << FILE_STATM) {
+		row_u64(r, PROC_SHR, p->more->statm.shared * page);
+		row_u64(r, PROC_TEXT, p->more->statm.text * page);
+		row_u64(r, PROC_DATA, p->more->statm.data * page);
+	}
+	if (p->have & 1 << FILE_STATUS)
+		fill_status(ps, p, r);
+	if (p->fresh & 1 << FILE_IO)
+		fill_io(&p->more->io, r);
+}
+
+/* What the header says about all processes together. */
+struct counts {
+	uint64_t kthreads, d, z, t;
+};
+
+static void
+count(struct counts *c, const struct proc *p)
+{
+	c->kthreads += proc_is_kthread(p);
+	c->d += p->state == 'D';
+	c->z += p->state == 'Z';
+	c->t += p->state == 'T' || p->state == 't';
+}
+
+void
+procs_fill(const struct procs *ps, struct frame *f, int64_t uptime_ns)
+{
+	struct table *t = &f->table[TABLE_PROC];
+	struct row system = {&f->table[TABLE_SYSTEM], 0};
+	struct counts c = {0};
+	size_t rows = ps->n;
+
+	for (size_t i = 0; i < ps->n; i++)
+		rows += ps->list[i]->nthread;
+	table_reserve(t, (uint32_t)rows);
+	for (size_t i = 0; i < ps->n; i++) {
+		fill_row(ps, ps->list[i], t, uptime_ns);
+		count(&c, ps->list[i]);
+		for (uint32_t k = 0; k < ps->list[i]->nthread; k++)
+			fill_row(ps, ps->list[i]->thread[k], t, uptime_ns);
+	}
+	row_u64(system, SYSTEM_PROCS, ps->n);
+	row_u64(system, SYSTEM_KTHREADS, c.kthreads);
+	row_u64(system, SYSTEM_STATE_D, c.d);
+	row_u64(system, SYSTEM_STATE_Z, c.z);
+	row_u64(system, SYSTEM_STATE_T, c.t);
+	row_u64(system, SYSTEM_HIDDEN, ps->vanished);
+}
