@@ -172,16 +172,17 @@ field_suggest(enum table_id t, struct span name)
 	unsigned best = (unsigned)MIN(span_len(name) / 2 + 1, (size_t)3);
 	const char *found = NULL;
 
-	for (unsigned i = 0; i < schema[t].nfields; i++) {
+	/* The first of equals stays: what people type comes before what they only read. */
+	for (unsigned i = 0; i < schema[t].nfields; i++)
 		nearer(name, schema[t].field[i].name, &best, &found);
-		nearer(name, schema[t].field[i].head, &best, &found);
-	}
 	for (size_t i = 0; i < ARRAY_LEN(aliases); i++) {
 		size_t n = strlen(aliases[i].name);
 
 		if (by_exact_name(t, span_of(aliases[i].name, n)) >= 0)
 			nearer(name, aliases[i].alias, &best, &found);
 	}
+	for (unsigned i = 0; i < schema[t].nfields; i++)
+		nearer(name, schema[t].field[i].head, &best, &found);
 	return found;
 }
 
