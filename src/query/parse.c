@@ -1,0 +1,664 @@
+/* parse: recursive descent over the grammar in filter.h. Two things need care. A run of letters is a
+ * field only when an operator follows: "rss" is a word to look for, "rss >1G" compares. And | stands
+ * between values only where nothing separates it from them and no comparison follows:
+ * user=root|www, but user=root | www and user=root|rss>1G are two terms.
+ */
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "query/node.h"
+#include "query/number.h"
+
+const char *const op_names[] = {"=", "!=", "<", "<=", ">", ">=", "~", "!~"};
+
+struct parser {
+	const char *text, *p;
+	struct filter *f;
+	struct err *e;
+	unsigned terms;
+	int depth;
+	const char *after; /* what the last thing that needs something behind it was */
+};
+
+static int
+at(const struct parser *ps, const char *p)
+{
+	return (int)(p - ps->text);
+}
+
+static void
+skip_blanks(struct parser *ps)
+{
+	while (*ps->p == ' ' || *ps->p == '\t' || *ps->p == '\n' || *ps->p == '\r')
+		ps->p++;
+}
+
+static bool
+is_end_of_word(char c)
+{
+	return strchr(" \t\n\r()|\"", c) != NULL; /* NUL too */
+}
+
+/* For messages: at most 40 bytes, and no half character. */
+static int
+shown(struct span s)
+{
+	size_t n = MIN(span_len(s), (size_t)40);
+
+	while (n && n < span_len(s) && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return (int)n;
+}
+
+/* The operator that starts at p, its length in *ret_len, or false. */
+static bool
+read_op(const char *p, enum op *ret_op, size_t *ret_len)
+{
+	static const struct {
+		char text[4];
+		enum op op;
+	} ops[] = {
+		{"==", OP_EQ}, {"!=", OP_NE}, {"!~", OP_NO_MATCH}, {"<=", OP_LE}, {">=", OP_GE},
+		{"=", OP_EQ},  {"<", OP_LT},  {">", OP_GT},        {"~", OP_MATCH},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+		size_t n = strlen(ops[i].text);
+
+		if (strncmp(p, ops[i].text, n) == 0) {
+			*ret_op = ops[i].op;
+			*ret_len = n;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_identifier(struct span s)
+{
+	if (span_empty(s) || ((unsigned)((*s.p | 32) - 'a') >= 26 && *s.p != '_'))
+		return false;
+	for (const char *p = s.p; p < s.end; p++)
+		if ((unsigned)((*p | 32) - 'a') >= 26 && (unsigned)(*p - '0') >= 10 &&
+		    !strchr("_%/+", *p))
+			return false;
+	return true;
+}
+
+/* What stands at the cursor, seen as `field op`. */
+struct comparison {
+	struct span name;
+	int field;         /* -1: an unknown one */
+	enum op op;
+	const char *value; /* where the value is to be */
+};
+
+static bool
+read_comparison(const struct parser *ps, struct comparison *ret)
+{
+	struct comparison c = {.name = {ps->p, ps->p}};
+	const char *p = ps->p;
+	size_t len = 0;
+
+	while (!is_end_of_word(*p) && !read_op(p, &c.op, &len))
+		p++;
+	c.name.end = p;
+	c.field = field_by_name(ps->f->table, c.name);
+	if (c.field < 0 && !is_identifier(c.name))
+		return false;
+	while (*p == ' ' || *p == '\t')
+		p++;
+	if (!read_op(p, &c.op, &len))
+		return false;
+	c.value = p + len;
+	*ret = c;
+	return true;
+}
+
+static void *
+unknown_field(struct parser *ps, struct span name)
+{
+	const char *near = span_len(name) < 64 ? field_suggest(ps->f->table, name) : NULL;
+
+	err_at(ps->e, -EINVAL, at(ps, name.p), "unknown field \"%.*s\"%s%s%s", shown(name), name.p,
+	       near ? ", did you mean " : "", near ? near : "; \"sonde fields\" lists them",
+	       near ? "?" : "");
+	return NULL;
+}
+
+/* "..." from its quote on: \" and \\ stand for " and \. NULL when it does not end. */
+static const char *
+read_quoted(struct parser *ps)
+{
+	const char *start = ps->p++, *p = ps->p;
+	char *text, *to;
+
+	while (*p && *p != '"')
+		p += *p == '\\' && (p[1] == '"' || p[1] == '\\') ? 2 : 1;
+	if (!*p) {
+		err_at(ps->e, -EINVAL, at(ps, start), "expected a closing \"");
+		return NULL;
+	}
+	text = to = arena_alloc(&ps->f->arena, (size_t)(p - ps->p) + 1);
+	while (ps->p < p) {
+		if (*ps->p == '\\' && (ps->p[1] == '"' || ps->p[1] == '\\'))
+			ps->p++;
+		*to++ = *ps->p++;
+	}
+	*to = '\0';
+	ps->p++;
+	return text;
+}
+
+static const char *
+take(struct parser *ps, const char *end)
+{
+	const char *text = arena_strndup(&ps->f->arena, ps->p, (size_t)(end - ps->p));
+
+	ps->p = end;
+	return text;
+}
+
+/* /.../ with \/ for a slash, when its second slash ends the value; NULL when it does not. */
+static const char *
+read_slashed(struct parser *ps)
+{
+	const char *p = ps->p + 1;
+	char *text, *to;
+
+	while (*p && *p != '/')
+		p += *p == '\\' && p[1] ? 2 : 1;
+	if (*p != '/' || !is_end_of_word(p[1]) || p[1] == '(' || p[1] == '"')
+		return NULL;
+	text = to = arena_alloc(&ps->f->arena, (size_t)(p - ps->p));
+	for (ps->p++; ps->p < p; ps->p++) {
+		if (ps->p[0] == '\\' && ps->p[1] == '/')
+			ps->p++;
+		else if (ps->p[0] == '\\')
+			*to++ = *ps->p++;
+		*to++ = *ps->p;
+	}
+	*to = '\0';
+	ps->p++;
+	return text;
+}
+
+/* A regular expression without slashes: to a blank, or to a ) or | that is not in parentheses or
+ * brackets of its own. */
+static const char *
+end_of_regex(const char *p)
+{
+	unsigned depth = 0;
+	const char *bracket = NULL;
+
+	for (; *p && *p != ' ' && *p != '\t' && *p != '\n' && *p != '\r'; p++) {
+		if (bracket) {
+			if (*p == ']' && p > bracket)
+				bracket = NULL;
+		} else if (*p == '\\' && p[1]) {
+			p++;
+		} else if (*p == '[') {
+			bracket = p[1] == '^' ? p + 2 : p + 1;
+		} else if (*p == '(') {
+			depth++;
+		} else if (*p == ')' && depth) {
+			depth--;
+		} else if ((*p == ')' || *p == '|') && !depth) {
+			break;
+		}
+	}
+	return p;
+}
+
+static const char *
+end_of_word(const char *p)
+{
+	while (!is_end_of_word(*p))
+		p++;
+	return p;
+}
+
+/* The text of a value; NULL when none stands here. */
+static const char *
+read_value(struct parser *ps, enum op op, bool *ret_quoted)
+{
+	const char *text = NULL, *end;
+	bool regex = op == OP_MATCH || op == OP_NO_MATCH;
+
+	*ret_quoted = *ps->p == '"';
+	if (*ret_quoted)
+		return read_quoted(ps);
+	if (regex && *ps->p == '/')
+		text = read_slashed(ps);
+	if (text)
+		return text;
+	end = regex ? end_of_regex(ps->p) : end_of_word(ps->p);
+	return end > ps->p ? take(ps, end) : NULL;
+}
+
+static bool
+read_bool(const char *text, bool *ret_v)
+{
+	static const char words[][6] = {"no", "false", "0", "off", "yes", "true", "1", "on"};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (strcasecmp(text, words[i]) == 0) {
+			*ret_v = i >= 4;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Checks that the operator goes with the field. */
+static enum node_kind
+kind_of(struct parser *ps, const struct comparison *c, const char *op)
+{
+	const struct field *f = &schema[ps->f->table].field[c->field];
+	int age = field_by_name(ps->f->table, span_of("age", 3));
+	bool regex = c->op == OP_MATCH || c->op == OP_NO_MATCH;
+	bool order = c->op >= OP_LT && c->op <= OP_GE;
+
+	if (f->unit == UNIT_WALL_NS) {
+		err_at(ps->e, -EINVAL, at(ps, c->name.p), "%s is a moment, which filters do not compare%s",
+		       f->name, age >= 0 ? ": use age, as in age<1h" : "");
+	} else if (f->type == TYPE_STR) {
+		if (!order)
+			return NODE_TEXT;
+		err_at(ps->e, -EINVAL, at(ps, op), "%s is a text: expected = != ~ or !~ after it",
+		       f->name);
+	} else if (f->type == TYPE_BOOL) {
+		if (!order && !regex)
+			return NODE_BOOL;
+		err_at(ps->e, -EINVAL, at(ps, op), "%s is yes or no: expected = or != after it", f->name);
+	} else if (!regex) {
+		return NODE_NUMBER;
+	} else {
+		err_at(ps->e, -EINVAL, at(ps, op), "%s is a number: expected = != < <= > or >= after it",
+		       f->name);
+	}
+	return NODE_ALL;
+}
+
+static int
+fill_value(struct parser *ps, const struct node *n, struct operand *v, int where)
+{
+	const struct field *f = &schema[ps->f->table].field[n->field];
+	enum pattern_kind kind = PATTERN_WHOLE;
+	bool yes;
+
+	switch (n->kind) {
+	case NODE_NUMBER:
+		return number_parse(span_of(v->text, strlen(v->text)), f, &v->number, ps->e,
+				    where + v->quoted);
+	case NODE_BOOL:
+		if (!read_bool(v->text, &yes))
+			return err_at(ps->e, -EINVAL, where, "expected yes or no for %s", f->name);
+		v->number = yes;
+		return 0;
+	default:
+		if (n->op == OP_MATCH || n->op == OP_NO_MATCH) {
+			kind = PATTERN_REGEX;
+			if (!*v->text)
+				return err_at(ps->e, -EINVAL, where,
+					      "expected a regular expression after %s%s", f->name,
+					      op_names[n->op]);
+		} else if (!v->quoted && strpbrk(v->text, "*?")) {
+			kind = PATTERN_GLOB;
+		}
+		return pattern_init(&v->pattern, kind, v->text, &ps->f->arena, ps->e, where);
+	}
+}
+
+/* Is the | at the cursor one between values? */
+static bool
+more_values(struct parser *ps)
+{
+	struct parser ahead = *ps;
+	struct comparison c;
+
+	if (ps->p[0] != '|')
+		return false;
+	ahead.p++;
+	if (*ahead.p != '"' && is_end_of_word(*ahead.p))
+		return false;
+	return !read_comparison(&ahead, &c);
+}
+
+static struct node *
+new_node(struct parser *ps, enum node_kind kind)
+{
+	struct node *n = arena_zalloc(&ps->f->arena, 1, sizeof *n);
+
+	n->kind = kind;
+	return n;
+}
+
+static struct operand *
+new_value(struct parser *ps)
+{
+	struct operand *v;
+
+	if (++ps->terms > FILTER_TERMS_MAX) {
+		err_at(ps->e, -EINVAL, at(ps, ps->p), "expected at most %d words and values",
+		       FILTER_TERMS_MAX);
+		return NULL;
+	}
+	v = arena_zalloc(&ps->f->arena, 1, sizeof *v);
+	v->all = ps->f->values;
+	ps->f->values = v;
+	return v;
+}
+
+static struct node *
+parse_comparison(struct parser *ps, const struct comparison *c)
+{
+	const char *op = c->name.end;
+	struct operand **tail;
+	struct node *n;
+
+	if (c->field < 0)
+		return unknown_field(ps, c->name);
+	while (*op == ' ' || *op == '\t')
+		op++;
+	n = new_node(ps, kind_of(ps, c, op));
+	if (n->kind == NODE_ALL)
+		return NULL;
+	n->field = (uint8_t)c->field;
+	n->op = c->op;
+	tail = &n->value;
+	ps->p = c->value;
+	skip_blanks(ps);
+	do {
+		const char *start = ps->p + (*ps->p == '|');
+		struct operand *v = new_value(ps);
+
+		if (!v)
+			return NULL;
+		ps->p = start;
+		v->text = read_value(ps, n->op, &v->quoted);
+		if (!v->text && v->quoted)
+			return NULL;
+		if (!v->text) {
+			err_at(ps->e, -EINVAL, at(ps, start), "expected a value after %.*s%s",
+			       shown(c->name), c->name.p, op_names[n->op]);
+			return NULL;
+		}
+		if (fill_value(ps, n, v, at(ps, start)) < 0)
+			return NULL;
+		*tail = v;
+		tail = &v->next;
+	} while (more_values(ps));
+	if (n->value->next && n->op >= OP_LT && n->op <= OP_GE) {
+		err_at(ps->e, -EINVAL, at(ps, op), "expected one value after %s", op_names[n->op]);
+		return NULL;
+	}
+	return n;
+}
+
+static struct node *
+parse_word(struct parser *ps)
+{
+	const char *start = ps->p;
+	struct node *n = new_node(ps, NODE_WORD);
+	struct operand *v = new_value(ps);
+	struct span s;
+	uint64_t number;
+	int field;
+
+	if (!v)
+		return NULL;
+	v->quoted = *ps->p == '"';
+	v->text = v->quoted ? read_quoted(ps) : take(ps, end_of_word(ps->p));
+	if (!v->text)
+		return NULL;
+	n->value = v;
+	if (v->quoted && !*v->text) {
+		err_at(ps->e, -EINVAL, at(ps, start), "expected something between the quotes");
+		return NULL;
+	}
+	s = span_of(v->text, strlen(v->text));
+	field = v->quoted ? -1 : field_by_name(ps->f->table, s);
+	if (field >= 0 && schema[ps->f->table].field[field].type == TYPE_BOOL &&
+	    strcasecmp(v->text, schema[ps->f->table].field[field].name) == 0) {
+		n->kind = NODE_BOOL;
+		n->op = OP_EQ;
+		n->field = (uint8_t)field;
+		v->text = "yes";
+		v->number = 1;
+		return n;
+	}
+	if (!v->quoted && num_u64(&s, &number) == 0 && span_empty(s)) {
+		n->numeric = true;
+		v->number = (double)number;
+	}
+	(void)pattern_init(&v->pattern, PATTERN_PART, v->text, &ps->f->arena, NULL, 0);
+	return n;
+}
+
+static bool
+is_keyword(const struct parser *ps, const char *word)
+{
+	size_t n = strlen(word);
+
+	return strncasecmp(ps->p, word, n) == 0 && is_end_of_word(ps->p[n]);
+}
+
+static bool
+take_keyword(struct parser *ps, const char *word)
+{
+	skip_blanks(ps);
+	if (!is_keyword(ps, word))
+		return false;
+	ps->p += strlen(word);
+	ps->after = word;
+	return true;
+}
+
+static struct node *parse_or(struct parser *ps);
+
+static struct node *
+parse_group(struct parser *ps)
+{
+	const char *open = ps->p++;
+	struct node *n;
+
+	if (++ps->depth > FILTER_DEPTH_MAX) {
+		err_at(ps->e, -EINVAL, at(ps, open), "expected at most %d parentheses in each other",
+		       FILTER_DEPTH_MAX);
+		return NULL;
+	}
+	ps->after = "(";
+	n = parse_or(ps);
+	ps->depth--;
+	if (!n)
+		return NULL;
+	skip_blanks(ps);
+	if (*ps->p != ')') {
+		err_at(ps->e, -EINVAL, at(ps, ps->p), "expected ) for the ( at %d", at(ps, open) + 1);
+		return NULL;
+	}
+	ps->p++;
+	return n;
+}
+
+/* Does something start here that can be negated or joined? */
+static bool
+at_term(struct parser *ps)
+{
+	skip_blanks(ps);
+	return *ps->p && *ps->p != ')' && *ps->p != '|';
+}
+
+static struct node *
+parse_term(struct parser *ps)
+{
+	struct comparison c;
+	enum op op;
+	size_t len;
+
+	if (!at_term(ps) || is_keyword(ps, "and") || is_keyword(ps, "or")) {
+		err_at(ps->e, -EINVAL, at(ps, ps->p), "expected a word or a comparison%s%s",
+		       ps->after ? " after " : "", ps->after ? ps->after : "");
+		return NULL;
+	}
+	if (*ps->p == '(')
+		return parse_group(ps);
+	if (*ps->p == '"')
+		return parse_word(ps);
+	if (read_comparison(ps, &c))
+		return parse_comparison(ps, &c);
+	if (read_op(ps->p, &op, &len)) {
+		err_at(ps->e, -EINVAL, at(ps, ps->p), "expected a field before %s", op_names[op]);
+		return NULL;
+	}
+	return parse_word(ps);
+}
+
+static bool
+take_not(struct parser *ps)
+{
+	skip_blanks(ps);
+	if (*ps->p == '!' && ps->p[1] != '=' && ps->p[1] != '~') {
+		ps->p++;
+		ps->after = "!";
+		return true;
+	}
+	return take_keyword(ps, "not");
+}
+
+static struct node *
+parse_not(struct parser *ps)
+{
+	bool negated = false;
+	struct node *n, *not;
+
+	while (take_not(ps))
+		negated = !negated;
+	n = parse_term(ps);
+	if (!n || !negated)
+		return n;
+	if (n->kind == NODE_NOT)
+		return n->child;
+	not = new_node(ps, NODE_NOT);
+	not->child = n;
+	return not;
+}
+
+/* Adds n to a list of a kind, its parts when it is of that kind itself. */
+static struct node **
+append(struct node **tail, struct node *n, enum node_kind kind)
+{
+	*tail = n->kind == kind ? n->child : n;
+	while (*tail)
+		tail = &(*tail)->next;
+	return tail;
+}
+
+static struct node *
+parse_list(struct parser *ps, enum node_kind kind, struct node *(*part)(struct parser *ps),
+	   bool (*joined)(struct parser *ps))
+{
+	struct node *first = part(ps), *list, **tail;
+
+	if (!first || !joined(ps))
+		return first;
+	list = new_node(ps, kind);
+	tail = append(&list->child, first, kind);
+	do {
+		struct node *n = part(ps);
+
+		if (!n)
+			return NULL;
+		tail = append(tail, n, kind);
+	} while (joined(ps));
+	return list;
+}
+
+static bool
+joined_by_and(struct parser *ps)
+{
+	if (take_keyword(ps, "and"))
+		return true;
+	if (ps->p[0] == '&' && ps->p[1] == '&') {
+		ps->p += 2;
+		ps->after = "&&";
+		return true;
+	}
+	ps->after = NULL;
+	return at_term(ps) && !is_keyword(ps, "or");
+}
+
+static bool
+joined_by_or(struct parser *ps)
+{
+	if (take_keyword(ps, "or"))
+		return true;
+	if (*ps->p != '|')
+		return false;
+	ps->after = "|";
+	ps->p += ps->p[1] == '|' ? 2 : 1;
+	return true;
+}
+
+static struct node *
+parse_and(struct parser *ps)
+{
+	return parse_list(ps, NODE_AND, parse_not, joined_by_and);
+}
+
+static struct node *
+parse_or(struct parser *ps)
+{
+	return parse_list(ps, NODE_OR, parse_and, joined_by_or);
+}
+
+/* Words stand for the name and the command, or for any text where a table has neither; a number
+ * that is the row's own (a pid, a CPU) for that row. */
+static void
+find_words(struct filter *f)
+{
+	const struct schema *s = &schema[f->table];
+	int name = field_by_name(f->table, span_of("name", 4));
+	int command = field_by_name(f->table, span_of("command", 7));
+
+	f->key = -1;
+	for (unsigned i = 0; i < s->nfields; i++) {
+		const struct field *spec = &s->field[i];
+
+		if (spec->type == TYPE_STR && (command < 0 || (int)i == name || (int)i == command))
+			field_set_add(&f->words, i);
+		if (spec->kind == KIND_KEY && spec->unit == UNIT_NONE && f->key < 0 &&
+		    (spec->type == TYPE_U64 || spec->type == TYPE_I64))
+			f->key = (int)i;
+	}
+}
+
+struct filter *
+filter_parse(const char *text, enum table_id t, struct err *e)
+{
+	struct filter *f;
+	struct parser ps = {.text = text, .p = text, .e = e};
+
+	if (strnlen(text, FILTER_TEXT_MAX + 1) > FILTER_TEXT_MAX) {
+		err_at(e, -EINVAL, FILTER_TEXT_MAX, "expected at most %d bytes of filter",
+		       FILTER_TEXT_MAX);
+		return NULL;
+	}
+	ps.f = f = xcalloc(1, sizeof *f);
+	f->table = t;
+	find_words(f);
+	skip_blanks(&ps);
+	f->root = *ps.p ? parse_or(&ps) : new_node(&ps, NODE_ALL);
+	if (f->root && *ps.p) {
+		err_at(e, -EINVAL, at(&ps, ps.p), "there is no ( for this )");
+		f->root = NULL;
+	}
+	if (f->root)
+		return f;
+	filter_free(f);
+	return NULL;
+}
