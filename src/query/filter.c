@@ -232,6 +232,9 @@ print_node(struct buf *b, const struct filter *f, const struct node *n, enum nod
 	case NODE_BOOL:
 		buf_puts(b, schema[f->table].field[n->field].name);
 		buf_puts(b, op_names[n->op]);
+		/* A glob that starts with '=' would be read as "==" and the rest. */
+		if (n->op == OP_EQ && n->value->text[0] == '=')
+			buf_putc(b, '=');
 		for (const struct operand *v = n->value; v; v = v->next) {
 			print_value(b, n, v);
 			if (v->next)

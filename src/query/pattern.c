@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 
-enum { COUNT_MAX = 255, COUNTS_MAX = 512 };
+enum { COUNT_MAX = 255, COUNTS_MAX = 512, OPTIONAL_MAX = 512 };
 
 static inline unsigned char
 low(char c)
@@ -62,14 +62,18 @@ counted(const char **p)
 }
 
 /* The C library's matcher can be made to run for seconds, or to take gigabytes: by repeats in
- * repeats, large counts, and back references. Says what is wrong, or NULL. */
+ * repeats, large counts, long optional parts that are counted, and back references. Says what is
+ * wrong, or NULL. */
 static const char *
 why_slow(const char *p)
 {
-	bool in_group[PATTERN_REGEX_MAX + 1] = {false}; /* the group holds a repeat */
-	bool in_atom = false;
+	/* What a group, or the last atom, holds. */
+	struct part {
+		const char *start;
+		bool repeat, optional;
+	} group[PATTERN_REGEX_MAX + 1] = {{p, false, false}}, atom = {p, false, false};
 	unsigned depth = 0;
-	uint64_t counts = 0;
+	uint64_t counts = 0, bytes, n;
 
 	if (strlen(p) > PATTERN_REGEX_MAX)
 		return "expected at most 256 bytes of regular expression";
@@ -78,49 +82,49 @@ why_slow(const char *p)
 		case '\\':
 			if (p[1] >= '1' && p[1] <= '9')
 				return "back references are refused, they could take seconds";
+			atom = (struct part){p, false, false};
 			if (p[1])
 				p++;
-			in_atom = false;
 			break;
 		case '[':
+			atom = (struct part){p, false, false};
 			p = skip_bracket(p) - 1;
-			in_atom = false;
 			break;
 		case '(':
-			in_group[++depth] = false;
-			in_atom = false;
+			group[++depth] = (struct part){p, false, false};
+			atom = group[depth];
 			break;
 		case ')':
 			if (depth) {
-				in_atom = in_group[depth--];
-				in_group[depth] |= in_atom;
+				atom = group[depth--];
+				group[depth].repeat |= atom.repeat;
+				group[depth].optional |= atom.optional;
 			}
 			break;
 		case '{':
 			if (p[1] != ',' && (unsigned)(p[1] - '0') >= 10) {
-				in_atom = false;
+				atom = (struct part){p, false, false};
 				break;
 			}
-			{
-				uint64_t n = counted(&p);
-
-				if (n > COUNT_MAX)
-					return "expected at most 255 in {}";
-				counts += n;
-			}
-			if (counts > COUNTS_MAX)
+			bytes = (uint64_t)(p - atom.start);
+			n = counted(&p);
+			if (n > COUNT_MAX)
+				return "expected at most 255 in {}";
+			counts += n;
+			if (counts > COUNTS_MAX || (atom.optional && bytes * n > OPTIONAL_MAX))
 				return "expected smaller numbers in {}";
 			/* fall through */
 		case '*':
 		case '+':
-			if (in_atom)
+			if (atom.repeat)
 				return "a repeat inside a repeat is refused, it could take seconds";
-			in_atom = in_group[depth] = true;
+			atom.repeat = group[depth].repeat = true;
 			break;
 		case '?':
+			atom.optional = group[depth].optional = true;
 			break;
 		default:
-			in_atom = false;
+			atom = (struct part){p, false, false};
 		}
 	}
 	return NULL;

@@ -221,6 +221,7 @@ static const struct {
 	{"command!=\"\"", "0234"},
 	{"cmd~(-jar)?(or)+", "23"},
 	{"cmd~o{1,2}", "234"},
+	{"cmd~(w?o.?){1,2}k", "2"},
 	/* yes or no */
 	{"kernel_thread", "1"},
 	{"not kernel_thread", "02345"},
@@ -328,6 +329,7 @@ static const struct {
 	{"cmd~a{,999}", 4, "at most 255"},
 	{"cmd~a{99999999999999999999}", 4, "at most 255"},
 	{"cmd~a{255}b{255}c{255}", 4, "expected smaller numbers"},
+	{"cmd~(.?.?.?.?.?.?){200}q", 4, "expected smaller numbers"},
 	{"cmd~(a)\\1", 4, "back references"},
 };
 
@@ -534,6 +536,7 @@ test_print(void **state)
 		{"\"kernel_thread\" \"12\" 12", "\"kernel_thread\" and \"12\" and 12"},
 		{"user=\"r*\"", "user=\"r*\""},
 		{"user=r*", "user=r*"},
+		{"user===r*", "user===r*"},
 		{"\"a\\\"b\\\\c\"", "\"a\\\"b\\\\c\""},
 	};
 
