@@ -174,7 +174,8 @@ put_pair(char *out, uint64_t a, char a_unit, uint64_t b, int b_min, char b_unit,
 		return false;
 	put_digits(&out, a, 1);
 	*out++ = a_unit;
-	if (spaced && digits_of(b) + 2 <= left) {
+	/* Where the longest second number fits, so that the form does not change with the value. */
+	if (spaced && b_min + 2 <= left) {
 		*out++ = ' ';
 		b_min = 1;
 		left--;
@@ -253,9 +254,9 @@ format_span(char out[FORMAT_MAX], uint64_t ns, int width)
 
 		if (ns / small[i].ns >= small[i].limit || width <= unit)
 			continue;
-		/* ns * 10 fits: it is less than a minute. */
-		tenths = ns * 10 / small[i].ns;
-		if ((i && tenths < 100 && tenths && put_fixed(out, tenths, 1, '\0', width - unit)) ||
+		/* ns * 10 fits: it is less than a minute. A little is not nothing. */
+		tenths = MAX(ns * 10 / small[i].ns, 1);
+		if ((i && tenths < 100 && put_fixed(out, tenths, 1, '\0', width - unit)) ||
 		    put_fixed(out, MAX(tenths / 10, 1), 0, '\0', width - unit)) {
 			put_text(out + strlen(out), small[i].unit);
 			return;
