@@ -1,0 +1,288 @@
+/* Actions on children of our own: they reach whom they are meant for, and nobody else. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "act/act.h"
+#include "base/mem.h"
+#include "base/num.h"
+
+static struct root root;
+
+static int
+setup(void **state)
+{
+	struct root_paths paths = {0};
+
+	(void)state;
+	return root_init(&root, &paths, NULL);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	root_release(&root);
+	return 0;
+}
+
+static pid_t
+spawn(void)
+{
+	pid_t pid = fork();
+
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		/* An orphan does not stay for ever. */
+		alarm(60);
+		for (;;)
+			pause();
+	}
+	return pid;
+}
+
+static uint64_t
+start_of(pid_t pid)
+{
+	char path[32];
+	struct buf b = {0};
+	struct span s, word;
+	uint64_t v = 0;
+
+	snprintf(path, sizeof path, "%d/stat", (int)pid);
+	assert_int_equal(root_read(&root, ROOT_PROC, path, &b), 0);
+	s = span_of(strrchr(b.data, ')') + 1, strlen(strrchr(b.data, ')') + 1));
+	for (int i = 3; i < 22; i++)
+		assert_true(span_word(&s, &word));
+	assert_int_equal(num_u64(&s, &v), 0);
+	buf_release(&b);
+	return v;
+}
+
+static int
+reap(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) ? WTERMSIG(status) : -1;
+}
+
+static bool
+is_alive(pid_t pid)
+{
+	return waitpid(pid, NULL, WNOHANG) == 0;
+}
+
+static void
+test_signal(void **state)
+{
+	struct target t;
+	pid_t pid = spawn();
+
+	(void)state;
+	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(act_signal(&t, &root, 0, false), 0);
+	assert_true(is_alive(pid));
+	assert_int_equal(act_signal(&t, &root, 9999, false), -EINVAL);
+	assert_int_equal(act_signal(&t, &root, SIGTERM, false), 0);
+	assert_int_equal(reap(pid), SIGTERM);
+	assert_int_equal(act_signal(&t, &root, SIGTERM, false), -ESRCH);
+	target_close(&t);
+	assert_int_equal(t.pidfd, -1);
+	target_close(&t);
+}
+
+/* Old kernels: no pidfd, the start time is compared. */
+static void
+test_without_pidfd(void **state)
+{
+	struct target t;
+	pid_t pid = spawn();
+
+	(void)state;
+	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	target_close(&t);
+	t.start_ticks++;
+	assert_int_equal(act_signal(&t, &root, SIGKILL, false), -ESRCH);
+	assert_true(is_alive(pid));
+	t.start_ticks--;
+	assert_int_equal(act_signal(&t, &root, SIGUSR1, false), 0);
+	assert_int_equal(reap(pid), SIGUSR1);
+	assert_int_equal(act_signal(&t, &root, SIGUSR1, false), -ESRCH);
+}
+
+/* The number is somebody else's by now. */
+static void
+test_reused(void **state)
+{
+	struct target t;
+	pid_t pid = spawn();
+
+	(void)state;
+	assert_int_equal(target_open(&t, &root, pid, start_of(pid) - 1), -ESRCH);
+	assert_int_equal(t.pidfd, -1);
+	assert_int_equal(target_open(&t, &root, pid, start_of(pid) + 1), -ESRCH);
+	assert_int_equal(t.pidfd, -1);
+	assert_true(is_alive(pid));
+	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	kill(pid, SIGKILL);
+	(void)reap(pid);
+	assert_int_equal(target_open(&t, &root, pid, 1), -ESRCH);
+}
+
+/* A name can look like the end of the name. */
+static void
+test_hostile_name(void **state)
+{
+	struct target t;
+	char name[16];
+	pid_t pid;
+
+	(void)state;
+	/* A child inherits the name. */
+	prctl(PR_GET_NAME, name);
+	prctl(PR_SET_NAME, ") S 1 1 1 (");
+	pid = spawn();
+	prctl(PR_SET_NAME, name);
+	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(act_signal(&t, &root, SIGKILL, false), 0);
+	assert_int_equal(reap(pid), SIGKILL);
+	target_close(&t);
+}
+
+static void
+test_refused(void **state)
+{
+	struct root elsewhere = root;
+	struct target t, one = {.pid = 1, .pidfd = -1}, self;
+	static const pid_t numbers[] = {0, -1, -2, INT32_MIN};
+	pid_t pid = spawn();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		assert_int_equal(target_open(&t, &root, numbers[i], 0), -EINVAL);
+		t = (struct target){.pid = numbers[i], .pidfd = -1};
+		assert_int_equal(act_signal(&t, &root, 0, true), -EINVAL);
+		assert_int_equal(act_signal(&t, &root, SIGKILL, true), -EINVAL);
+		assert_int_equal(act_nice(&t, &root, 0), -EINVAL);
+	}
+	/* Asking twice: signal 0 does nothing, were it sent. */
+	one.start_ticks = start_of(1);
+	assert_int_equal(act_signal(&one, &root, 0, false), -EPERM);
+
+	assert_int_equal(target_open(&self, &root, pid, start_of(pid)), 0);
+	elsewhere.foreign = true;
+	assert_int_equal(target_open(&t, &elsewhere, pid, start_of(pid)), -EOPNOTSUPP);
+	assert_int_equal(act_signal(&self, &elsewhere, SIGKILL, true), -EOPNOTSUPP);
+	assert_int_equal(act_nice(&self, &elsewhere, 5), -EOPNOTSUPP);
+	assert_true(is_alive(pid));
+	target_close(&self);
+	kill(pid, SIGKILL);
+	(void)reap(pid);
+}
+
+static void
+test_nice(void **state)
+{
+	struct target t;
+	pid_t pid = spawn();
+	int before = getpriority(PRIO_PROCESS, (id_t)pid);
+
+	(void)state;
+	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(act_nice(&t, &root, 20), -EINVAL);
+	assert_int_equal(act_nice(&t, &root, -21), -EINVAL);
+	assert_int_equal(act_nice(&t, &root, 19), 0);
+	assert_int_equal(getpriority(PRIO_PROCESS, (id_t)pid), 19);
+	t.start_ticks++;
+	assert_int_equal(act_nice(&t, &root, 18), -ESRCH);
+	assert_int_equal(getpriority(PRIO_PROCESS, (id_t)pid), 19);
+	t.start_ticks--;
+	kill(pid, SIGKILL);
+	(void)reap(pid);
+	assert_int_equal(act_nice(&t, &root, 19), -ESRCH);
+	target_close(&t);
+	assert_in_range(before + 20, 0, 39);
+}
+
+static void
+test_explain(void **state)
+{
+	(void)state;
+	assert_string_equal(act_explain(-EPERM, "CAP_KILL"),
+			    "not permitted: needs CAP_KILL or the same user");
+	assert_string_equal(act_explain(-EACCES, "CAP_SYS_NICE"), "not permitted: needs CAP_SYS_NICE");
+	assert_string_equal(act_explain(-EPERM, NULL), "not permitted");
+	assert_string_equal(act_explain(-ESRCH, "CAP_KILL"), "the process has ended");
+	assert_string_equal(act_explain(ESRCH, NULL), "the process has ended");
+	for (int i = 0; i < 300; i++)
+		assert_true(*act_explain(-i, NULL));
+}
+
+static void
+test_signal_names(void **state)
+{
+	static const struct {
+		const char *name;
+		int signo;
+	} cases[] = {
+		{"TERM", SIGTERM}, {"SIGTERM", SIGTERM}, {"sigkill", SIGKILL}, {"15", 15}, {"9", 9},
+		{"IO", SIGIO},     {"POLL", SIGPOLL},    {"SIGIOT", SIGABRT},  {"CLD", SIGCHLD},
+		{"0", -1},         {"", -1},             {"SIG", -1},          {"foo", -1},
+		{"32", -1},        {"9x", -1},           {" 9", -1},           {"-9", -1},
+		{"65", -1},        {"99999999999999999999", -1},               {"RTMIN-1", -1},
+		{"RTMIN+", -1},    {"RTMIN+ 1", -1},     {"RTMIN+99", -1},     {"SIGSIGTERM", -1},
+	};
+	struct signal_name list[80];
+	int n = signal_list(list, ARRAY_LEN(list));
+	char text[32];
+
+	(void)state;
+	assert_int_equal(n, 31 + SIGRTMAX - SIGRTMIN + 1);
+	for (int i = 0; i < n; i++) {
+		assert_true(i == 0 || list[i].signo > list[i - 1].signo);
+		assert_int_equal(strncmp(list[i].name, "SIG", 3), 0);
+		assert_int_equal(signal_by_name(list[i].name), list[i].signo);
+		assert_int_equal(signal_by_name(list[i].name + 3), list[i].signo);
+		snprintf(text, sizeof text, "%d", list[i].signo);
+		assert_int_equal(signal_by_name(text), list[i].signo);
+	}
+	assert_string_equal(list[0].name, "SIGHUP");
+	assert_string_equal(list[30].name, "SIGSYS");
+	assert_string_equal(list[31].name, "SIGRTMIN");
+	assert_string_equal(list[32].name, "SIGRTMIN+1");
+	assert_string_equal(list[n - 2].name, "SIGRTMAX-1");
+	assert_string_equal(list[n - 1].name, "SIGRTMAX");
+	assert_int_equal(signal_list(list, 3), 3);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_int_equal(signal_by_name(cases[i].name), cases[i].signo);
+	assert_int_equal(signal_by_name("RTMIN+3"), SIGRTMIN + 3);
+	assert_int_equal(signal_by_name("sigrtmax-2"), SIGRTMAX - 2);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_signal),  cmocka_unit_test(test_without_pidfd),
+		cmocka_unit_test(test_reused),  cmocka_unit_test(test_hostile_name),
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_nice),
+		cmocka_unit_test(test_explain), cmocka_unit_test(test_signal_names),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
