@@ -18,15 +18,18 @@ struct target {
 	int pidfd;            /* -1: none */
 };
 
-/* 0, -ESRCH when the process is gone or another has its number, -errno. Every action refuses a number
- * below 1 (-EINVAL) and a root that is not our machine (-EOPNOTSUPP). t can be closed in any case. */
+/* 0, -ESRCH when the process is gone or another has its number, -errno. Every action refuses a
+ * number below 1 (-EINVAL) and a root that is not our machine (-EOPNOTSUPP). t can be closed in any
+ * case. */
 int target_open(struct target *t, const struct root *root, pid_t pid, uint64_t start_ticks);
 void target_close(struct target *t);
 
-/* 0 or -errno; -ESRCH when it is gone by now. Process 1 is refused with -EPERM unless `pid1` is said. */
+/* 0 or -errno; -ESRCH when it is gone by now. Process 1 is refused with -EPERM unless `pid1` is
+ * said. */
 int act_signal(const struct target *t, const struct root *root, int signo, bool pid1);
 /* Nice has no pidfd call: the start time is compared just before and just after. -ESTALE when it
- * changed in between (the caller says so). Only the thread with this number changes, as with renice(1). */
+ * changed in between (the caller says so). Only the thread with this number changes, as with
+ * renice(1). */
 int act_nice(const struct target *t, const struct root *root, int nice);
 
 /* What -errno means for a person: "not permitted: needs CAP_KILL or the same user". A constant. */

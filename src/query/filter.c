@@ -190,10 +190,12 @@ print_regex(struct buf *b, const char *s)
 static void
 print_value(struct buf *b, const struct node *n, const struct operand *v)
 {
-	if (n->kind == NODE_TEXT && v->pattern.kind == PATTERN_REGEX)
+	bool regex = n->kind == NODE_TEXT && v->pattern.kind == PATTERN_REGEX;
+	bool glob = n->kind == NODE_TEXT && v->pattern.kind == PATTERN_GLOB;
+
+	if (regex)
 		print_regex(b, v->text);
-	else if (n->kind == NODE_NUMBER || (n->kind == NODE_TEXT && v->pattern.kind == PATTERN_GLOB) ||
-		 is_plain(v->text))
+	else if (glob || n->kind == NODE_NUMBER || is_plain(v->text))
 		buf_puts(b, v->text);
 	else
 		print_quoted(b, v->text);
@@ -202,7 +204,8 @@ print_value(struct buf *b, const struct node *n, const struct operand *v)
 static void
 print_node(struct buf *b, const struct filter *f, const struct node *n, enum node_kind in)
 {
-	bool group = (n->kind == NODE_OR && in != NODE_ALL) || (n->kind == NODE_AND && in == NODE_NOT);
+	bool group = (n->kind == NODE_OR && in != NODE_ALL) ||
+		     (n->kind == NODE_AND && in == NODE_NOT);
 
 	if (group)
 		buf_putc(b, '(');

@@ -22,7 +22,9 @@ static const struct unit time_units[] = {
 	{"h", 36e11}, {"d", 864e11}, {"w", 6048e11}, {"y", 31536e12}, {NULL, 0},
 };
 static const struct unit ratio_units[] = {{"%", 1}, {NULL, 0}};
-static const struct unit count_units[] = {{"k", 1e3}, {"M", 1e6}, {"G", 1e9}, {"T", 1e12}, {NULL, 0}};
+static const struct unit count_units[] = {
+	{"k", 1e3}, {"M", 1e6}, {"G", 1e9}, {"T", 1e12}, {NULL, 0},
+};
 
 /* What numbers of a unit look like. */
 struct shape {
@@ -138,7 +140,8 @@ number_parse(struct span s, const struct field *f, double *ret_v, struct err *e,
 
 		if (!decimal(&s, &v))
 			return err_at(e, -EINVAL, at + (int)(number - start),
-				      "expected a number for %s, such as %s", f->name, shape.example);
+				      "expected a number for %s, such as %s", f->name,
+				      shape.example);
 		letters = s.p;
 		word = unit_word(&s, &shape);
 		if (span_empty(word)) {
@@ -155,8 +158,9 @@ number_parse(struct span s, const struct field *f, double *ret_v, struct err *e,
 				      "expected a number without a unit for %s", f->name);
 		if (!unit)
 			return err_at(e, -EINVAL, at + (int)(letters - start),
-				      "unit %.*s is not one of %s: %s", (int)MIN(span_len(word), (size_t)20),
-				      word.p, shape.noun, shape.list);
+				      "unit %.*s is not one of %s: %s",
+				      (int)MIN(span_len(word), (size_t)20), word.p, shape.noun,
+				      shape.list);
 		sum += v * unit->scale;
 		/* Only times are written in several pieces. */
 		if (shape.units != time_units && !span_empty(s))

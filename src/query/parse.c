@@ -263,8 +263,9 @@ kind_of(struct parser *ps, const struct comparison *c, const char *op)
 	bool order = c->op >= OP_LT && c->op <= OP_GE;
 
 	if (f->unit == UNIT_WALL_NS) {
-		err_at(ps->e, -EINVAL, at(ps, c->name.p), "%s is a moment, which filters do not compare%s",
-		       f->name, age >= 0 ? ": use age, as in age<1h" : "");
+		err_at(ps->e, -EINVAL, at(ps, c->name.p),
+		       "%s is a moment, which filters do not compare%s", f->name,
+		       age >= 0 ? ": use age, as in age<1h" : "");
 	} else if (f->type == TYPE_STR) {
 		if (!order)
 			return NODE_TEXT;
@@ -273,12 +274,13 @@ kind_of(struct parser *ps, const struct comparison *c, const char *op)
 	} else if (f->type == TYPE_BOOL) {
 		if (!order && !regex)
 			return NODE_BOOL;
-		err_at(ps->e, -EINVAL, at(ps, op), "%s is yes or no: expected = or != after it", f->name);
+		err_at(ps->e, -EINVAL, at(ps, op), "%s is yes or no: expected = or != after it",
+		       f->name);
 	} else if (!regex) {
 		return NODE_NUMBER;
 	} else {
-		err_at(ps->e, -EINVAL, at(ps, op), "%s is a number: expected = != < <= > or >= after it",
-		       f->name);
+		err_at(ps->e, -EINVAL, at(ps, op),
+		       "%s is a number: expected = != < <= > or >= after it", f->name);
 	}
 	return NODE_ALL;
 }
@@ -467,8 +469,8 @@ parse_group(struct parser *ps)
 	struct node *n;
 
 	if (++ps->depth > FILTER_DEPTH_MAX) {
-		err_at(ps->e, -EINVAL, at(ps, open), "expected at most %d parentheses in each other",
-		       FILTER_DEPTH_MAX);
+		err_at(ps->e, -EINVAL, at(ps, open),
+		       "expected at most %d parentheses in each other", FILTER_DEPTH_MAX);
 		return NULL;
 	}
 	ps->after = "(";
@@ -478,7 +480,8 @@ parse_group(struct parser *ps)
 		return NULL;
 	skip_blanks(ps);
 	if (*ps->p != ')') {
-		err_at(ps->e, -EINVAL, at(ps, ps->p), "expected ) for the ( at %d", at(ps, open) + 1);
+		err_at(ps->e, -EINVAL, at(ps, ps->p), "expected ) for the ( at %d",
+		       at(ps, open) + 1);
 		return NULL;
 	}
 	ps->p++;

@@ -183,7 +183,7 @@ starts_with(const char *s, const char *low_text)
 	return true;
 }
 
-/* The C library finds a byte much faster than a loop does: look for the first letter in both cases. */
+/* The C library finds a byte faster than a loop does: look for the first letter in both cases. */
 static bool
 has_part(const char *s, const char *part)
 {

@@ -18,7 +18,7 @@ struct scale {
 	double unit[UNITS];
 	char letter[UNITS]; /* NUL: none */
 	double plain;       /* below it a number may stand without a letter */
-	/* Digits and decimals that are wanted with a letter; large is from the unit `large_from` on. */
+	/* Digits and decimals wanted with a letter; large is from the unit `large_from` on. */
 	uint8_t digits, decimals, large_from, large_digits, large_decimals;
 };
 
@@ -197,7 +197,8 @@ put_long(char *out, uint64_t s, bool spaced, int width)
 {
 	if (s < HOUR && put_pair(out, MAX(s / MINUTE, 1), 'm', s % MINUTE, 2, 's', false, width))
 		return;
-	if (s < DAY && put_pair(out, MAX(s / HOUR, 1), 'h', s % HOUR / MINUTE, 2, 'm', false, width))
+	if (s < DAY &&
+	    put_pair(out, MAX(s / HOUR, 1), 'h', s % HOUR / MINUTE, 2, 'm', false, width))
 		return;
 	if (s < YEAR && put_pair(out, MAX(s / DAY, 1), 'd', s % DAY / HOUR, 2, 'h', spaced, width))
 		return;
@@ -241,7 +242,12 @@ format_span(char out[FORMAT_MAX], uint64_t ns, int width)
 	static const struct {
 		uint64_t ns, limit;
 		const char *unit;
-	} small[] = {{1, 1000, "ns"}, {1000, 1000, "us"}, {1000000, 1000, "ms"}, {1000000000, 60, "s"}};
+	} small[] = {
+		{1, 1000, "ns"},
+		{NS_PER_US, 1000, "us"},
+		{NS_PER_MS, 1000, "ms"},
+		{NS_PER_S, 60, "s"},
+	};
 
 	width = MIN(width, FORMAT_MAX - 1);
 	if (ns == 0) {
