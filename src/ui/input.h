@@ -55,10 +55,13 @@ struct input_seq {
 	uint32_t key;
 };
 
+enum input_swallow { INPUT_SWALLOW_NONE, INPUT_SWALLOW_CSI, INPUT_SWALLOW_STRING };
+
 struct input {
 	unsigned char buf[512]; /* not yet decoded */
 	size_t len;
-	int64_t since_ns; /* when the first undecoded byte came */
+	int64_t since_ns; /* when the last byte came */
+	enum input_swallow swallow;
 	bool pasting;
 	char paste[INPUT_PASTE_MAX];
 	size_t paste_len;
@@ -73,6 +76,7 @@ size_t input_room(const struct input *in);
 void input_feed(struct input *in, const void *p, size_t n, int64_t now_ns);
 /* True and an event; false when more bytes are needed. An Esc that stays alone for 25 ms is a key. */
 bool input_next(struct input *in, int64_t now_ns, struct input_event *ret_event);
-int64_t input_deadline_ns(const struct input *in); /* -1: none */
+/* When silence decides over what waits (asked after input_next() said false); -1: nothing waits. */
+int64_t input_deadline_ns(const struct input *in);
 
 #endif

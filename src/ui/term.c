@@ -1,1 +1,788 @@
-typedef int placeholder;
+/* term: ncurses draws, everything else about the terminal is done here by hand.
+ *
+ * ncurses gets a memory file instead of the terminal: it never touches the line settings, what it
+ * wants to send can be counted, and one write takes it out. Its part is terminfo, colours, cursor
+ * motion and finding the cheapest way from one screen to the next. Input is read from descriptor 0
+ * and decoded in input.c.
+ *
+ * Two byte strings are made when the terminal is opened: `enter` puts it into the state we need
+ * and `leave` takes it out of it. term_close(), term_suspend(), exit() and the handlers of fatal signals all write
+ * the same `leave`, and put the line settings back.
+ */
+#include "ui/term.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+enum { STRING_MAX = 256, ROW_MAX = 10000 };
+
+/* A look as ncurses wants it. */
+struct paint {
+	struct look look;
+	attr_t attr;
+	int pair;
+	bool known;
+};
+
+struct pair_colours {
+	int fg, bg;
+};
+
+struct term {
+	const struct theme *theme;
+	SCREEN *screen;
+	FILE *out; /* the memory file ncurses writes to */
+	int w, h;
+	int colours;
+	bool utf8, redraw;
+	enum glyphs glyphs;
+	uint64_t sent;
+	char enter[STRING_MAX]; /* without the alternate screen, which ncurses enters by itself at first */
+	char smcup[64], civis[32], cnorm[32];
+	int cursor_x, cursor_y; /* where the terminal's cursor shows; -1: hidden */
+
+	struct cell *prev; /* what the terminal shows, w * h */
+	size_t prev_cap;
+	struct paint paint[STYLE_COUNT][GROUND_COUNT][2];
+	struct pair_colours *pair; /* by ncurses' number; 0 is the terminal's own colours */
+	size_t npairs, pairs_cap;
+	cchar_t *row;
+	size_t row_cap;
+	const struct paint **row_paint;
+	size_t row_paint_cap;
+
+	struct input input;
+	struct sigaction old_fatal[5];
+};
+
+/* What the handlers of fatal signals and exit() need: only this, and only while `active`. */
+static struct {
+	volatile sig_atomic_t active;
+	pid_t pid; /* a forked child leaves the terminal alone */
+	size_t leave_len;
+	char leave[STRING_MAX];
+	struct termios saved;
+} back;
+
+static const int fatal_signals[5] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+
+/* Async-signal-safe. */
+static void
+give_back(void)
+{
+	int saved_errno = errno;
+	if (!back.active || back.pid != getpid())
+		return;
+	back.active = 0;
+	for (size_t at = 0; at < back.leave_len;) {
+		ssize_t n = write(STDOUT_FILENO, back.leave + at, back.leave_len - at);
+		if (n < 0 && errno == EAGAIN) {
+			struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+			if (poll(&p, 1, 500) == 1)
+				continue;
+		}
+		if (n <= 0 && !(n < 0 && errno == EINTR))
+			break;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	/* What was typed or clicked meanwhile was meant for us, not for the shell. Not TCSAFLUSH: it
+	 * would wait for a terminal that takes nothing any more. */
+	(void)tcflush(STDIN_FILENO, TCIFLUSH);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &back.saved);
+	errno = saved_errno;
+}
+
+static void
+on_fatal(int sig)
+{
+	give_back();
+	raise(sig); /* SA_RESETHAND: with the default action, once we return */
+}
+
+static void
+catch_fatal(struct term *t)
+{
+	/* A stack of its own: an overflow of the stack is fatal, too. */
+	static char stack[16384];
+	stack_t alt = {.ss_sp = stack, .ss_size = sizeof stack};
+	struct sigaction sa = {.sa_handler = on_fatal, .sa_flags = (int)SA_RESETHAND | SA_ONSTACK};
+
+	(void)sigaltstack(&alt, NULL);
+	sigfillset(&sa.sa_mask);
+	for (size_t i = 0; i < ARRAY_LEN(fatal_signals); i++)
+		(void)sigaction(fatal_signals[i], &sa, &t->old_fatal[i]);
+}
+
+static int
+set_raw(void)
+{
+	struct termios raw = back.saved;
+	raw.c_iflag &= ~(tcflag_t)(BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
+	raw.c_oflag &= ~(tcflag_t)OPOST;
+	raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	return tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) < 0 ? -errno : 0;
+}
+
+/* Adds a terminfo string without its padding ("$<5>") to one of ours; what does not fit is left
+ * out whole. */
+static void
+append(char *to, size_t size, const char *s)
+{
+	size_t at = strlen(to), start = at;
+	if (!s || s == (const char *)-1)
+		return;
+	while (*s) {
+		const char *pad_end = s[0] == '$' && s[1] == '<' ? strchr(s, '>') : NULL;
+		if (pad_end) {
+			s = pad_end + 1;
+			continue;
+		}
+		if (at + 1 >= size) {
+			at = start;
+			break;
+		}
+		to[at++] = *s++;
+	}
+	to[at] = '\0';
+}
+
+static const char *
+capability(const char *name)
+{
+	char copy[16];
+	snprintf(copy, sizeof copy, "%s", name); /* tigetstr() takes no const in old versions */
+	const char *s = tigetstr(copy);
+	return s == (const char *)-1 ? NULL : s;
+}
+
+static bool
+starts_with_any(const char *s, const char *const *prefix, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(s, prefix[i], strlen(prefix[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Descendants of xterm: they know bracketed paste, and their description is often missing at the
+ * other end of an ssh. */
+static bool
+xterm_like(const char *name)
+{
+	static const char *const family[] = {"xterm", "tmux", "screen", "rxvt", "alacritty", "kitty", "foot",
+					     "wezterm", "ghostty", "st-", "vte", "konsole", "gnome",
+					     "contour", "rio", "mlterm", "iterm"};
+	return starts_with_any(name, family, ARRAY_LEN(family)) || strcmp(name, "st") == 0;
+}
+
+static void
+learn_keys(struct input *in)
+{
+	static const struct {
+		const char *name;
+		uint32_t key;
+	} keys[] = {
+		{"kcuu1", KEYS_UP},
+		{"kcud1", KEYS_DOWN},
+		{"kcub1", KEYS_LEFT},
+		{"kcuf1", KEYS_RIGHT},
+		{"khome", KEYS_HOME},
+		{"kend", KEYS_END},
+		{"kpp", KEYS_PGUP},
+		{"knp", KEYS_PGDN},
+		{"kich1", KEYS_INSERT},
+		{"kdch1", KEYS_DELETE},
+		{"kcbt", KEYS_BACKTAB},
+		{"kent", '\r'},
+		{"kri", KEYS_UP | KEYS_SHIFT},
+		{"kind", KEYS_DOWN | KEYS_SHIFT},
+		{"kLFT", KEYS_LEFT | KEYS_SHIFT},
+		{"kRIT", KEYS_RIGHT | KEYS_SHIFT},
+		{"kHOM", KEYS_HOME | KEYS_SHIFT},
+		{"kEND", KEYS_END | KEYS_SHIFT},
+		{"kPRV", KEYS_PGUP | KEYS_SHIFT},
+		{"kNXT", KEYS_PGDN | KEYS_SHIFT},
+		{"kDC", KEYS_DELETE | KEYS_SHIFT},
+		{"kIC", KEYS_INSERT | KEYS_SHIFT},
+	};
+	const char *s;
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if ((s = capability(keys[i].name)))
+			input_add_seq(in, s, keys[i].key);
+	for (uint32_t i = 0; i < 12; i++) {
+		char name[8];
+		snprintf(name, sizeof name, "kf%u", (unsigned)i + 1);
+		if ((s = capability(name)))
+			input_add_seq(in, s, KEYS_F1 + i);
+	}
+}
+
+/* Builds `enter` and `leave`. ncurses' description of the terminal is the current one. */
+static void
+make_strings(struct term *t, const char *name, bool mouse)
+{
+	bool paste = capability("BE") || xterm_like(name);
+
+	mouse = mouse && (capability("kmous") || capability("XM"));
+	append(t->smcup, sizeof t->smcup, capability("smcup"));
+	append(t->civis, sizeof t->civis, capability("civis"));
+	append(t->cnorm, sizeof t->cnorm, capability("cnorm"));
+	t->enter[0] = back.leave[0] = '\0';
+	if (!*t->cnorm)
+		*t->civis = '\0'; /* better seen than lost */
+
+	append(t->enter, sizeof t->enter, capability("smkx"));
+	if (mouse)
+		append(t->enter, sizeof t->enter, "\033[?1002h\033[?1006h");
+	if (paste)
+		append(t->enter, sizeof t->enter, "\033[?2004h");
+
+	if (paste)
+		append(back.leave, sizeof back.leave, "\033[?2004l");
+	if (mouse)
+		append(back.leave, sizeof back.leave, "\033[?1006l\033[?1002l");
+	append(back.leave, sizeof back.leave, capability("sgr0"));
+	append(back.leave, sizeof back.leave, capability("op"));
+	append(back.leave, sizeof back.leave, capability("rmkx"));
+	append(back.leave, sizeof back.leave, t->cnorm);
+	if (capability("rmcup") && *t->smcup) {
+		append(back.leave, sizeof back.leave, capability("rmcup"));
+	} else {
+		/* No other screen to go back to: below the last line. */
+		append(back.leave, sizeof back.leave, "\r");
+		for (int i = 0; i < 2; i++)
+			append(back.leave, sizeof back.leave, "\n");
+	}
+	back.leave_len = strlen(back.leave);
+}
+
+static int
+send_bytes(struct term *t, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t k = write(STDOUT_FILENO, p, n);
+		if (k > 0) {
+			p += k;
+			n -= (size_t)k;
+			t->sent += (uint64_t)k;
+		} else if (k < 0 && errno == EAGAIN) {
+			/* Someone who shares the terminal made it non-blocking. */
+			struct pollfd pf = {.fd = STDOUT_FILENO, .events = POLLOUT};
+			if (poll(&pf, 1, -1) > 0 && (pf.revents & (POLLERR | POLLHUP)))
+				return -EIO;
+		} else if (!(k < 0 && errno == EINTR)) {
+			return -EIO;
+		}
+	}
+	return 0;
+}
+
+/* What ncurses wrote into the memory file goes to the terminal. */
+static int
+send_written(struct term *t, const char *then)
+{
+	char part[16384];
+	int fd = fileno(t->out), r = 0;
+	off_t end = lseek(fd, 0, SEEK_CUR);
+	size_t then_len = strlen(then);
+
+	for (off_t at = 0; at < end && r == 0;) {
+		ssize_t n = pread(fd, part, MIN(sizeof part, (size_t)(end - at)), at);
+		if (n <= 0)
+			return -EIO;
+		at += n;
+		if (at == end && (size_t)n + then_len <= sizeof part) { /* in the same write */
+			memcpy(part + n, then, then_len);
+			n += (ssize_t)then_len;
+			then_len = 0;
+		}
+		r = send_bytes(t, part, (size_t)n);
+	}
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return -EIO;
+	return r < 0 ? r : send_bytes(t, then, then_len);
+}
+
+static void
+ask_size(int *ret_w, int *ret_h)
+{
+	struct winsize ws = {0};
+
+	(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws);
+	/* Serial lines know no size: then what terminfo says of the terminal, then the usual. */
+	int w = ws.ws_col ? ws.ws_col : tigetnum("cols"), h = ws.ws_row ? ws.ws_row : tigetnum("lines");
+	*ret_w = w > 0 ? MIN(w, ROW_MAX) : 80;
+	*ret_h = h > 0 ? MIN(h, ROW_MAX) : 24;
+}
+
+/* newterm() takes these signals for itself when nobody else did: give them back. */
+static SCREEN *
+quiet_newterm(const char *name, FILE *out)
+{
+	static const int taken[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+	struct sigaction old[ARRAY_LEN(taken)];
+
+	for (size_t i = 0; i < ARRAY_LEN(taken); i++)
+		(void)sigaction(taken[i], NULL, &old[i]);
+	SCREEN *s = newterm(name, out, stdin);
+	for (size_t i = 0; i < ARRAY_LEN(taken); i++)
+		(void)sigaction(taken[i], &old[i], NULL);
+	return s;
+}
+
+/* Makes ncurses' screen. A terminal that is not in the database but is known to be like xterm is
+ * taken for one. 0, or -errno and a sentence; ret_name is the description that is used. */
+static int
+open_screen(FILE *out, SCREEN **ret_screen, char *ret_name, size_t size, struct err *e)
+{
+	static const char *const stand_in[] = {"xterm-256color", "xterm"};
+	const char *name = getenv("TERM");
+
+	if (!name || !*name)
+		return err_set(e, -ENOTTY,
+			       "TERM is not set, so the kind of the terminal is not known; try "
+			       "TERM=xterm-256color");
+	snprintf(ret_name, size, "%s", name);
+	SCREEN *s = quiet_newterm(ret_name, out);
+	for (size_t i = 0; !s && i < ARRAY_LEN(stand_in) && xterm_like(name); i++) {
+		snprintf(ret_name, size, "%s", stand_in[i]);
+		s = quiet_newterm(ret_name, out);
+	}
+	if (!s)
+		return err_set(e, -ENOTTY,
+			       "the kind of the terminal, TERM=%.40s, is not in the terminfo database; "
+			       "try TERM=xterm-256color, or use \"sonde once\"",
+			       name);
+	if (!capability("cup")) {
+		delscreen(s);
+		return err_set(e, -ENOTTY,
+			       "the terminal, TERM=%.40s, cannot move its cursor: use \"sonde once\" for "
+			       "text, JSON or CSV",
+			       name);
+	}
+	*ret_screen = s;
+	return 0;
+}
+
+int
+term_open(struct term **ret, const struct term_options *o, struct err *e)
+{
+	static bool at_exit;
+	char name[64];
+
+	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
+		if (!isatty(fd))
+			return err_set(e, -ENOTTY,
+				       "standard %s is not a terminal: use \"sonde once\" for text, "
+				       "JSON or CSV",
+				       fd == STDIN_FILENO ? "input" : "output");
+	if (tcgetattr(STDIN_FILENO, &back.saved) < 0)
+		return err_set(e, -errno, "the terminal's settings: %s", strerror(errno));
+	int memory = memfd_create("terminal", MFD_CLOEXEC);
+	FILE *out = memory < 0 ? NULL : fdopen(memory, "w");
+	if (!out)
+		return err_set(e, -errno, "a memory file: %s", strerror(errno));
+	SCREEN *screen = NULL;
+	int r = open_screen(out, &screen, name, sizeof name, e);
+	if (r < 0) {
+		fclose(out);
+		return r;
+	}
+
+	struct term *t = xcalloc(1, sizeof *t);
+	const char *no_colour = getenv("NO_COLOR");
+	t->theme = o->theme ? o->theme : &theme_default;
+	t->screen = screen;
+	t->out = out;
+	t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	t->glyphs = o->ascii || !t->utf8		 ? GLYPHS_ASCII :
+		    strncmp(name, "linux", 5) == 0 ? GLYPHS_BLOCK :
+						     GLYPHS_BRAILLE;
+	t->cursor_x = t->cursor_y = -1;
+	t->redraw = true;
+	if (!o->no_colour && !(no_colour && *no_colour) && has_colors() && start_color() == OK) {
+		use_default_colors();
+		t->colours = COLORS;
+	}
+	nonl(); /* \n goes down and stays in its column */
+	typeahead(-1);
+	idlok(stdscr, TRUE);
+	leaveok(stdscr, TRUE);
+	input_init(&t->input);
+	learn_keys(&t->input);
+	make_strings(t, name, !o->no_mouse);
+	ask_size(&t->w, &t->h);
+	resize_term(t->h, t->w);
+
+	back.pid = getpid();
+	back.active = 1;
+	if (!at_exit)
+		at_exit = atexit(give_back) == 0;
+	catch_fatal(t);
+	r = set_raw();
+	doupdate();
+	if (r == 0)
+		r = send_written(t, t->enter);
+	if (r == 0)
+		r = send_bytes(t, t->civis, strlen(t->civis));
+	if (r < 0) {
+		term_close(t);
+		return err_set(e, r, "the terminal: %s", strerror(-r));
+	}
+	*ret = t;
+	return 0;
+}
+
+void
+term_close(struct term *t)
+{
+	if (!t)
+		return;
+	give_back();
+	for (size_t i = 0; i < ARRAY_LEN(fatal_signals); i++)
+		(void)sigaction(fatal_signals[i], &t->old_fatal[i], NULL);
+	endwin(); /* into the memory file */
+	delscreen(t->screen);
+	fclose(t->out);
+	free(t->prev);
+	free(t->pair);
+	free(t->row);
+	free(t->row_paint);
+	free(t);
+}
+
+int
+term_fd(const struct term *t)
+{
+	(void)t;
+	return STDIN_FILENO;
+}
+
+void
+term_size(const struct term *t, int *ret_w, int *ret_h)
+{
+	*ret_w = t->w;
+	*ret_h = t->h;
+}
+
+bool
+term_resize(struct term *t)
+{
+	int w, h;
+
+	ask_size(&w, &h);
+	if (w == t->w && h == t->h)
+		return false;
+	t->w = w;
+	t->h = h;
+	resize_term(h, w);
+	t->redraw = true;
+	return true;
+}
+
+enum glyphs
+term_glyphs(const struct term *t)
+{
+	return t->glyphs;
+}
+
+int
+term_colours(const struct term *t)
+{
+	return t->colours;
+}
+
+uint64_t
+term_bytes(const struct term *t)
+{
+	return t->sent;
+}
+
+/* ncurses' number of a pair of colours, made when it is first needed; -1 when there is no more. */
+static int
+make_pair(struct term *t, int fg, int bg)
+{
+	if (fg < 0 && bg < 0)
+		return 0;
+	for (size_t i = 1; i < t->npairs; i++)
+		if (t->pair[i].fg == fg && t->pair[i].bg == bg)
+			return (int)i;
+	size_t n = MAX(t->npairs, 1);
+	if ((int)n >= COLOR_PAIRS || init_extended_pair((int)n, fg, bg) == ERR)
+		return -1;
+	GROW(t->pair, t->pairs_cap, n + 1);
+	t->pair[n] = (struct pair_colours){fg, bg};
+	t->npairs = n + 1;
+	return (int)n;
+}
+
+static const struct paint *
+find_paint(struct term *t, unsigned style, unsigned ground, bool bold)
+{
+	style = MIN(style, STYLE_COUNT - 1u);
+	ground = MIN(ground, GROUND_COUNT - 1u);
+	struct paint *p = &t->paint[style][ground][bold];
+	if (p->known)
+		return p;
+	struct look l = theme_look(t->theme, t->colours, style, ground, bold);
+	p->pair = t->colours >= 8 ? make_pair(t, l.fg, l.bg) : 0;
+	if (p->pair < 0) { /* no pair left: by weight alone */
+		l = theme_look(t->theme, 0, style, ground, bold);
+		p->pair = 0;
+	}
+	p->look = l;
+	p->attr = (l.attr & THEME_BOLD ? A_BOLD : 0) | (l.attr & THEME_DIM ? A_DIM : 0) |
+		  (l.attr & THEME_REVERSE ? A_REVERSE : 0) | (l.attr & THEME_UNDERLINE ? A_UNDERLINE : 0);
+	p->known = true;
+	return p;
+}
+
+/* Our own glyphs for terminals that have only ASCII. */
+static uint32_t
+ascii_for(uint32_t ch)
+{
+	static const struct {
+		uint16_t ch;
+		char ascii;
+	} table[] = {
+		{0x00b0, 'o'}, {0x00b5, 'u'}, {0x00b7, '.'}, {0x00d7, 'x'}, {0x2013, '-'},
+		{0x2014, '-'}, {0x2022, '*'}, {0x2026, '+'}, {0x2190, '<'}, {0x2191, '^'},
+		{0x2192, '>'}, {0x2193, 'v'}, {0x2502, '|'}, {0x2503, '|'}, {0x250c, '+'},
+		{0x2510, '+'}, {0x2514, '`'}, {0x2518, '+'}, {0x251c, '|'}, {0x2524, '|'},
+		{0x252c, '+'}, {0x2534, '+'}, {0x253c, '+'}, {0x25b2, '^'}, {0x25b4, '^'},
+		{0x25b6, '>'}, {0x25b8, '>'}, {0x25bc, 'v'}, {0x25be, 'v'}, {0x25c0, '<'},
+		{0x25c2, '<'}, {0x25cb, 'o'}, {0x25cf, '*'}, {0x25e6, 'o'}, {0x2713, 'v'},
+		{0x2717, 'x'},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		if (table[i].ch == ch)
+			return (unsigned char)table[i].ascii;
+	if (ch == 0x2500 || ch == 0x2501)
+		return '-';
+	if (ch >= 0x2581 && ch <= 0x2588)
+		return (unsigned char)"_..:-=*#"[ch - 0x2581];
+	if (ch >= 0x2589 && ch <= 0x258f)
+		return '|';
+	if (ch >= 0x2591 && ch <= 0x2593)
+		return (unsigned char)".=#"[ch - 0x2591];
+	if (ch >= 0x2800 && ch <= 0x28ff)
+		return ch == 0x2800 ? ' ' : (unsigned char)".:-=+*%#"[__builtin_popcount(ch & 0xff) - 1];
+	return '?';
+}
+
+/* The Linux console's fonts have the characters of the IBM PC and little more. */
+static bool
+in_console_font(uint32_t ch)
+{
+	return ch < 0x100 || (ch >= 0x2190 && ch <= 0x2193) || (ch >= 0x2500 && ch <= 0x253c) ||
+	       ch == 0x2580 || ch == 0x2584 || ch == 0x2588 || (ch >= 0x2590 && ch <= 0x2593);
+}
+
+/* The character that is sent for one of the grid's, of the same width; ' ' to '~' when in doubt. */
+static uint32_t
+sendable(const struct term *t, uint32_t ch)
+{
+	if (ch - 0x20 < 0x5f)
+		return ch;
+	if (t->glyphs == GLYPHS_ASCII)
+		return ascii_for(ch);
+	if (t->glyphs == GLYPHS_BLOCK && !in_console_font(ch)) {
+		uint32_t ascii = ascii_for(ch);
+		if (ascii != '?')
+			return ascii;
+	}
+	/* ncurses goes by the C library's widths. Where they differ from ours, or the character is
+	 * younger than the library, the line would be shifted. */
+	return wcwidth((wchar_t)ch) == utf8_width(ch) && ch >= 0xa0 ? ch : '?';
+}
+
+/* May a blank be sent in either paint, because it looks the same? */
+static bool
+same_blank(const struct paint *a, const struct paint *b)
+{
+	return a->look.bg == b->look.bg && !((a->look.attr | b->look.attr) & THEME_UNDERLINE) &&
+	       (a->look.attr & THEME_REVERSE) == (b->look.attr & THEME_REVERSE) &&
+	       (!(a->look.attr & THEME_REVERSE) ||
+		(a->look.fg == b->look.fg && a->look.attr == b->look.attr));
+}
+
+/* Paints of a row. A blank has no foreground: between two like cells it takes theirs, elsewhere that
+ * of plain text, so that runs are long and a colour that changes beside it does not change it. */
+static void
+paint_row(struct term *t, const struct cell *c, int w)
+{
+	const struct paint **p = t->row_paint;
+
+	for (int x = 0; x < w; x++)
+		p[x] = find_paint(t, c[x].style, c[x].ground, c[x].bold != 0);
+	for (int x = 0, end; x < w; x = end + 1) {
+		end = x;
+		while (end < w && c[end].ch == ' ')
+			end++;
+		bool inside = x > 0 && end < w && p[x - 1] == p[end];
+		for (int i = x; i < end; i++) {
+			const struct paint *to = inside && same_blank(p[i], p[end]) ?
+							 p[end] :
+							 find_paint(t, STYLE_TEXT, c[i].ground, false);
+			if (same_blank(p[i], to))
+				p[i] = to;
+		}
+	}
+}
+
+static void
+show_row(struct term *t, const struct cell *c, int w, int y)
+{
+	int n = 0;
+
+	paint_row(t, c, w);
+	for (int x = 0; x < w; x++) {
+		uint32_t ch = c[x].ch;
+		bool wide = x + 1 < w && c[x + 1].ch == 0;
+		wchar_t text[2] = {0};
+
+		text[0] = (wchar_t)sendable(t, ch ? ch : ' ');
+		const struct paint *p = t->row_paint[x];
+		setcchar(&t->row[n++], text, p->attr, (short)MIN(p->pair, INT16_MAX), &p->pair);
+		if (wide && (uint32_t)text[0] == ch)
+			x++; /* ncurses fills the right half by itself */
+	}
+	mvadd_wchnstr(y, 0, t->row, n);
+}
+
+int
+term_show(struct term *t, const struct grid *g)
+{
+	int w = MIN(g->w, t->w), h = MIN(g->h, t->h);
+	bool all = t->redraw, changed = all;
+	size_t n = (size_t)t->w * (size_t)t->h;
+	char then[96] = "";
+
+	if (all) {
+		GROW(t->prev, t->prev_cap, n);
+		for (size_t i = 0; i < n; i++)
+			t->prev[i] = (struct cell){.ch = ' '};
+		GROW(t->row, t->row_cap, (size_t)t->w);
+		GROW(t->row_paint, t->row_paint_cap, (size_t)t->w);
+		erase();
+		clearok(curscr, TRUE);
+		t->redraw = false;
+	}
+	for (int y = 0; y < h; y++) {
+		const struct cell *row = g->cell + (size_t)y * (size_t)g->w;
+		struct cell *old = t->prev + (size_t)y * (size_t)t->w;
+		if (memcmp(row, old, (size_t)w * sizeof *row) == 0)
+			continue;
+		memcpy(old, row, (size_t)w * sizeof *row);
+		show_row(t, row, w, y);
+		changed = true;
+	}
+
+	bool show = g->cursor_x >= 0 && g->cursor_y >= 0 && g->cursor_x < w && g->cursor_y < h;
+	int cx = show ? g->cursor_x : -1, cy = show ? g->cursor_y : -1;
+	bool moved = cx != t->cursor_x || cy != t->cursor_y;
+	if (!changed && !moved && !all)
+		return 0;
+	leaveok(stdscr, !show);
+	leaveok(curscr, !show);
+	if (show)
+		move(cy, cx);
+	wnoutrefresh(stdscr);
+	doupdate();
+	if (show != (t->cursor_x >= 0) || all)
+		append(then, sizeof then, show ? t->cnorm : t->civis);
+	t->cursor_x = cx;
+	t->cursor_y = cy;
+	return send_written(t, then);
+}
+
+void
+term_redraw(struct term *t)
+{
+	t->redraw = true;
+}
+
+int
+term_event(struct term *t, struct input_event *ret_event)
+{
+	for (;;) {
+		unsigned char bytes[512];
+		struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+
+		if (input_next(&t->input, clock_mono_ns(), ret_event))
+			return 1;
+		/* Not O_NONBLOCK: that would be the shell's terminal's, too. */
+		if (poll(&p, 1, 0) <= 0)
+			return 0;
+		if (!(p.revents & POLLIN))
+			return p.revents & (POLLHUP | POLLERR | POLLNVAL) ? -EIO : 0;
+		ssize_t n = read(STDIN_FILENO, bytes, MIN(sizeof bytes, input_room(&t->input)));
+		if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+			return -EIO;
+		if (n > 0)
+			input_feed(&t->input, bytes, (size_t)n, clock_mono_ns());
+	}
+}
+
+int
+term_event_timeout(const struct term *t)
+{
+	int64_t deadline = input_deadline_ns(&t->input);
+	if (deadline < 0)
+		return -1;
+	int64_t left = deadline - clock_mono_ns();
+	return left <= 0 ? 0 : (int)(left / NS_PER_MS) + 1;
+}
+
+void
+term_resume(struct term *t)
+{
+	if (!back.active) {
+		/* The shell, or who ran meanwhile, may have changed the settings: they are what is given back. */
+		(void)tcgetattr(STDIN_FILENO, &back.saved);
+		back.active = 1;
+	}
+	(void)set_raw();
+	(void)send_bytes(t, t->smcup, strlen(t->smcup));
+	(void)send_bytes(t, t->enter, strlen(t->enter));
+	(void)term_resize(t);
+	t->redraw = true;
+}
+
+void
+term_suspend(struct term *t)
+{
+	struct sigaction dfl = {.sa_handler = SIG_DFL}, old;
+	sigset_t stop, mask;
+
+	give_back();
+	sigemptyset(&dfl.sa_mask);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	(void)sigaction(SIGTSTP, &dfl, &old);
+	(void)pthread_sigmask(SIG_UNBLOCK, &stop, &mask);
+	(void)raise(SIGTSTP); /* only us: who waits for us (sudo) stops by itself */
+	(void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	(void)sigaction(SIGTSTP, &old, NULL);
+	term_resume(t);
+}
