@@ -30,6 +30,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "ui/sgr.h"
 
 enum { STRING_MAX = 256, ROW_MAX = 10000 };
 
@@ -56,6 +57,9 @@ struct term {
 	uint64_t sent;
 	char enter[STRING_MAX]; /* without the alternate screen, which ncurses enters by itself at first */
 	char smcup[64], civis[32], cnorm[32];
+	bool squeezes; /* the terminal speaks ECMA-48: sgr.c makes the bytes fewer */
+	struct sgr sgr;
+	struct buf written, squeezed;
 	int cursor_x, cursor_y; /* where the terminal's cursor shows; -1: hidden */
 
 	struct cell *prev; /* what the terminal shows, w * h */
@@ -297,30 +301,30 @@ send_bytes(struct term *t, const char *p, size_t n)
 	return 0;
 }
 
-/* What ncurses wrote into the memory file goes to the terminal. */
+/* What ncurses wrote into the memory file goes to the terminal, and `then` behind it, in one write. */
 static int
 send_written(struct term *t, const char *then)
 {
-	char part[16384];
-	int fd = fileno(t->out), r = 0;
-	off_t end = lseek(fd, 0, SEEK_CUR);
-	size_t then_len = strlen(then);
+	int fd = fileno(t->out);
+	off_t n = lseek(fd, 0, SEEK_CUR);
+	struct buf *b = &t->written;
 
-	for (off_t at = 0; at < end && r == 0;) {
-		ssize_t n = pread(fd, part, MIN(sizeof part, (size_t)(end - at)), at);
-		if (n <= 0)
-			return -EIO;
-		at += n;
-		if (at == end && (size_t)n + then_len <= sizeof part) { /* in the same write */
-			memcpy(part + n, then, then_len);
-			n += (ssize_t)then_len;
-			then_len = 0;
-		}
-		r = send_bytes(t, part, (size_t)n);
-	}
-	if (lseek(fd, 0, SEEK_SET) < 0)
+	if (n < 0)
 		return -EIO;
-	return r < 0 ? r : send_bytes(t, then, then_len);
+	buf_clear(b);
+	if (n > 0) {
+		ssize_t got = pread(fd, buf_reserve(b, (size_t)n), (size_t)n, 0);
+		if (got != n || lseek(fd, 0, SEEK_SET) < 0)
+			return -EIO;
+		b->len += (size_t)n;
+	}
+	if (t->squeezes) {
+		buf_clear(&t->squeezed);
+		sgr_squeeze(&t->sgr, b->data, b->len, &t->squeezed);
+		b = &t->squeezed;
+	}
+	buf_puts(b, then);
+	return send_bytes(t, b->data, b->len);
 }
 
 static void
@@ -388,7 +392,8 @@ int
 term_open(struct term **ret, const struct term_options *o, struct err *e)
 {
 	static bool at_exit;
-	char name[64];
+	struct term *t;
+	char name[64], start[STRING_MAX + sizeof t->civis] = "";
 
 	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
 		if (!isatty(fd))
@@ -409,7 +414,7 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 		return r;
 	}
 
-	struct term *t = xcalloc(1, sizeof *t);
+	t = xcalloc(1, sizeof *t);
 	const char *no_colour = getenv("NO_COLOR");
 	t->theme = o->theme ? o->theme : &theme_default;
 	t->screen = screen;
@@ -441,10 +446,12 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 	catch_fatal(t);
 	r = set_raw();
 	doupdate();
+	append(start, sizeof start, t->enter);
+	append(start, sizeof start, t->civis);
 	if (r == 0)
-		r = send_written(t, t->enter);
-	if (r == 0)
-		r = send_bytes(t, t->civis, strlen(t->civis));
+		r = send_written(t, start);
+	/* From here on; what went before said once that characters are ASCII's. */
+	t->squeezes = xterm_like(name) || strncmp(name, "linux", 5) == 0;
 	if (r < 0) {
 		term_close(t);
 		return err_set(e, r, "the terminal: %s", strerror(-r));
@@ -468,6 +475,8 @@ term_close(struct term *t)
 	free(t->pair);
 	free(t->row);
 	free(t->row_paint);
+	buf_release(&t->written);
+	buf_release(&t->squeezed);
 	free(t);
 }
 
@@ -719,6 +728,7 @@ term_show(struct term *t, const struct grid *g)
 void
 term_redraw(struct term *t)
 {
+	sgr_forget(&t->sgr);
 	t->redraw = true;
 }
 
@@ -765,6 +775,7 @@ term_resume(struct term *t)
 	(void)set_raw();
 	(void)send_bytes(t, t->smcup, strlen(t->smcup));
 	(void)send_bytes(t, t->enter, strlen(t->enter));
+	sgr_forget(&t->sgr);
 	(void)term_resize(t);
 	t->redraw = true;
 }
