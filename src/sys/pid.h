@@ -30,7 +30,7 @@ struct pid_stat {
 	uint32_t processor, rt_priority, policy;
 	uint64_t blkio_ticks;             /* delayacct_blkio_ticks */
 	uint64_t guest_time;              /* clock ticks */
-	unsigned nfields;                 /* how many the line had, from pid = 1: later ones are absent */
+	unsigned nfields;                 /* how many of these the line had, from pid = 1: later ones are 0 */
 };
 enum { PID_STAT_STARTTIME = 22, PID_STAT_RSS = 24, PID_STAT_PROCESSOR = 39, PID_STAT_RTPRIO = 40,
        PID_STAT_POLICY = 41, PID_STAT_BLKIO = 42, PID_STAT_GUEST = 43 };

@@ -1,0 +1,95 @@
+#ifndef SYS_PARSE_H
+#define SYS_PARSE_H
+
+/* parse: what the readers of this room share, and their parsers apart from reading, so that any
+ * bytes can be tried.
+ *
+ * The kernel ends every line it writes. A last line without its newline was cut, perhaps in the
+ * middle of a number: its last word is not to be believed.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "frame/frame.h"
+#include "sys/reader.h"
+
+struct lines {
+	struct span rest;
+	bool cut; /* the last line was */
+};
+
+static inline struct lines
+lines_of(struct span text)
+{
+	return (struct lines){.rest = text};
+}
+
+static inline bool
+lines_next(struct lines *l, struct span *ret_line)
+{
+	if (!span_line(&l->rest, ret_line))
+		return false;
+	if (l->rest.p[-1] != '\n') {
+		l->cut = true;
+		while (ret_line->end > ret_line->p && ret_line->end[-1] != ' ' &&
+		       ret_line->end[-1] != '\t')
+			ret_line->end--;
+	}
+	return true;
+}
+
+/* One column of blanks and a number. What is no number, or does not fit, is passed over. */
+enum column { COLUMN_NONE, COLUMN_BAD, COLUMN_OK };
+
+static inline enum column
+column_u64(struct span *line, uint64_t *ret_v)
+{
+	struct span word;
+	int r = num_u64(line, ret_v);
+
+	if (r == 0 && (span_empty(*line) || *line->p == ' ' || *line->p == '\t'))
+		return COLUMN_OK;
+	/* A digit was passed, or there is another word, or nothing is left. */
+	return span_word(line, &word) || r != -EINVAL ? COLUMN_BAD : COLUMN_NONE;
+}
+
+/* Cuts what stands before the first `end` off *line, and `end` itself. */
+static inline bool
+cut_name(struct span *line, char end, struct span *ret_name)
+{
+	const char *at = span_empty(*line) ? NULL : memchr(line->p, end, span_len(*line));
+
+	if (!at)
+		return false;
+	*ret_name = (struct span){line->p, at};
+	line->p = at + 1;
+	return true;
+}
+
+/* Names of lines that are looked for, in the order in which the kernel writes them. */
+struct name {
+	const char *s;
+	uint8_t len, what;
+};
+#define NAME(literal, what) {literal, sizeof(literal) - 1, what}
+
+/* The `what` of a name, or -1. *hint is where the search begins: behind the last that was found. */
+static inline int
+name_find(const struct name *names, size_t n, size_t *hint, struct span name)
+{
+	size_t len = span_len(name), i = *hint;
+
+	for (size_t k = 0; k < n; k++, i++) {
+		if (i >= n)
+			i = 0;
+		if (names[i].len == len && memcmp(names[i].s, name.p, len) == 0) {
+			*hint = i + 1;
+			return names[i].what;
+		}
+	}
+	return -1;
+}
+
+#endif
