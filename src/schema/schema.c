@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 
 #define ID(t, f) FIELD_ID(TABLE_##t, t##_##f)
 #define NO       FIELD_NO
@@ -132,58 +133,37 @@ field_by_name(enum table_id t, struct span name)
 	return -1;
 }
 
-/* Edit distance, names longer than 31 are cut. */
-static unsigned
-distance(struct span a, const char *b)
-{
-	unsigned row[32], n = (unsigned)MIN(strlen(b), 31);
-
-	for (unsigned j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 0; i < span_len(a); i++) {
-		unsigned diag = row[0];
-
-		row[0] = (unsigned)i + 1;
-		for (unsigned j = 1; j <= n; j++) {
-			unsigned up = row[j];
-			unsigned cost = (a.p[i] | 32) != (b[j - 1] | 32);
-
-			row[j] = MIN(MIN(up, row[j - 1]) + 1, diag + cost);
-			diag = up;
-		}
-	}
-	return row[n];
-}
-
-static void
-nearer(struct span name, const char *candidate, unsigned *best, const char **ret_name)
-{
-	unsigned d = distance(name, candidate);
-
-	if (d < *best) {
-		*best = d;
-		*ret_name = candidate;
-	}
-}
-
 const char *
 field_suggest(enum table_id t, struct span name)
 {
-	unsigned best = (unsigned)MIN(span_len(name) / 2 + 1, (size_t)3);
-	const char *found = NULL;
+	struct nearest near = nearest_begin(name);
 
 	/* The first of equals stays: what people type comes before what they only read. */
 	for (unsigned i = 0; i < schema[t].nfields; i++)
-		nearer(name, schema[t].field[i].name, &best, &found);
+		nearest_try(&near, schema[t].field[i].name);
 	for (size_t i = 0; i < ARRAY_LEN(aliases); i++) {
 		size_t n = strlen(aliases[i].name);
 
 		if (by_exact_name(t, span_of(aliases[i].name, n)) >= 0)
-			nearer(name, aliases[i].alias, &best, &found);
+			nearest_try(&near, aliases[i].alias);
 	}
 	for (unsigned i = 0; i < schema[t].nfields; i++)
-		nearer(name, schema[t].field[i].head, &best, &found);
-	return found;
+		nearest_try(&near, schema[t].field[i].head);
+	return near.name;
+}
+
+const char *
+field_alias(enum table_id t, unsigned field, unsigned n)
+{
+	for (size_t i = 0; i < ARRAY_LEN(aliases); i++) {
+		struct span alias = span_of(aliases[i].alias, strlen(aliases[i].alias));
+
+		/* A field that has the alias for its name, or comes before, takes it. */
+		if (strcmp(aliases[i].name, schema[t].field[field].name) == 0 &&
+		    field_by_name(t, alias) == (int)field && n-- == 0)
+			return aliases[i].alias;
+	}
+	return NULL;
 }
 
 int

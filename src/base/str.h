@@ -1,0 +1,21 @@
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+/* str: what was meant by a mistyped name. */
+#include "base/num.h"
+
+/* How many letters differ, are missing or too many, whatever their case. Only the first 31 of b
+ * count. */
+unsigned str_distance(struct span a, const char *b);
+
+/* Remembers the nearest of several candidates; the first of equals stays. Begin with
+ * nearest_begin(); name is NULL when nothing is near. */
+struct nearest {
+	struct span to;
+	const char *name;
+	unsigned distance;
+};
+struct nearest nearest_begin(struct span to);
+void nearest_try(struct nearest *n, const char *candidate);
+
+#endif
