@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 void
 buf_release(struct buf *b)
@@ -106,28 +107,6 @@ void
 buf_utf8(struct buf *b, uint32_t cp)
 {
 	char c[4];
-	size_t n;
 
-	if (cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))
-		cp = 0xfffd;
-	if (cp < 0x80) {
-		c[0] = (char)cp;
-		n = 1;
-	} else if (cp < 0x800) {
-		c[0] = (char)(0xc0 | cp >> 6);
-		c[1] = (char)(0x80 | (cp & 0x3f));
-		n = 2;
-	} else if (cp < 0x10000) {
-		c[0] = (char)(0xe0 | cp >> 12);
-		c[1] = (char)(0x80 | (cp >> 6 & 0x3f));
-		c[2] = (char)(0x80 | (cp & 0x3f));
-		n = 3;
-	} else {
-		c[0] = (char)(0xf0 | cp >> 18);
-		c[1] = (char)(0x80 | (cp >> 12 & 0x3f));
-		c[2] = (char)(0x80 | (cp >> 6 & 0x3f));
-		c[3] = (char)(0x80 | (cp & 0x3f));
-		n = 4;
-	}
-	buf_put(b, c, n);
+	buf_put(b, c, utf8_encode(cp, c));
 }
