@@ -1,5 +1,5 @@
-/* utf8: the decoder is a table of allowed second bytes in disguise: a lead byte fixes the length and
- * the range of the byte behind it, which rules out overlongs, surrogates and anything past U+10FFFF.
+/* utf8: a lead byte fixes the length and the range of the byte behind it, which rules out overlongs,
+ * surrogates and anything past U+10FFFF.
  *
  * Widths are those of Unicode 17: marks, format characters and the trailing jamo have none, East
  * Asian wide and fullwidth characters and emoji have two. Gaps of unassigned code points between two

@@ -12,8 +12,8 @@
  *   a character                        itself
  *
  * Every decision is made on bytes alone, as soon as they suffice and never before, so how the bytes
- * were split over reads changes nothing. Only silence asks for the time: then a lone ESC is a key and
- * anything else unfinished is dropped whole.
+ * were split over reads changes nothing. Only silence asks for the time: then a lone ESC is a key
+ * and anything else unfinished is dropped whole.
  */
 #include "ui/input.h"
 

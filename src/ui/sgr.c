@@ -1,6 +1,6 @@
 /* sgr: a peephole over what ncurses wrote. It knows four kinds of pieces:
  *
- *   ESC [ ... m, ESC ( B, SI      collected (we draw no line characters: the character set never changes)
+ *   ESC [ ... m, ESC ( B, SI      collected (the character set never changes: we use no other)
  *   cursor motion, modes          pass, whatever the colours are
  *   erase, insert, delete, scroll pass, once the background is right
  *   characters, all else          pass, once everything is right

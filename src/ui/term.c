@@ -5,34 +5,30 @@
  * motion and finding the cheapest way from one screen to the next. Input is read from descriptor 0
  * and decoded in input.c.
  *
- * Two byte strings are made when the terminal is opened: `enter` puts it into the state we need
- * and `leave` takes it out of it. term_close(), term_suspend(), exit() and the handlers of fatal signals all write
- * the same `leave`, and put the line settings back.
+ * Two byte strings are made when the terminal is opened: `enter` puts it into the state we need,
+ * and `leave` takes it out of it whoever does so (tty.c): close, stop, exit() or a fatal signal.
  */
 #include "ui/term.h"
 
 #include <curses.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <langinfo.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <termios.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/utf8.h"
+#include "ui/glyph.h"
 #include "ui/sgr.h"
+#include "ui/tty.h"
 
-enum { STRING_MAX = 256, ROW_MAX = 10000 };
+enum { STRING_MAX = 256, SIDE_MAX = 10000 };
 
 /* A look as ncurses wants it. */
 struct paint {
@@ -55,7 +51,7 @@ struct term {
 	bool utf8, redraw;
 	enum glyphs glyphs;
 	uint64_t sent;
-	char enter[STRING_MAX]; /* without the alternate screen, which ncurses enters by itself at first */
+	char enter[STRING_MAX]; /* without smcup, which ncurses sends by itself at first */
 	char smcup[64], civis[32], cnorm[32];
 	bool squeezes; /* the terminal speaks ECMA-48: sgr.c makes the bytes fewer */
 	struct sgr sgr;
@@ -73,78 +69,7 @@ struct term {
 	size_t row_paint_cap;
 
 	struct input input;
-	struct sigaction old_fatal[5];
 };
-
-/* What the handlers of fatal signals and exit() need: only this, and only while `active`. */
-static struct {
-	volatile sig_atomic_t active;
-	pid_t pid; /* a forked child leaves the terminal alone */
-	size_t leave_len;
-	char leave[STRING_MAX];
-	struct termios saved;
-} back;
-
-static const int fatal_signals[5] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-
-/* Async-signal-safe. */
-static void
-give_back(void)
-{
-	int saved_errno = errno;
-	if (!back.active || back.pid != getpid())
-		return;
-	back.active = 0;
-	for (size_t at = 0; at < back.leave_len;) {
-		ssize_t n = write(STDOUT_FILENO, back.leave + at, back.leave_len - at);
-		if (n < 0 && errno == EAGAIN) {
-			struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
-			if (poll(&p, 1, 500) == 1)
-				continue;
-		}
-		if (n <= 0 && !(n < 0 && errno == EINTR))
-			break;
-		at += n > 0 ? (size_t)n : 0;
-	}
-	/* What was typed or clicked meanwhile was meant for us, not for the shell. Not TCSAFLUSH: it
-	 * would wait for a terminal that takes nothing any more. */
-	(void)tcflush(STDIN_FILENO, TCIFLUSH);
-	(void)tcsetattr(STDIN_FILENO, TCSANOW, &back.saved);
-	errno = saved_errno;
-}
-
-static void
-on_fatal(int sig)
-{
-	give_back();
-	raise(sig); /* SA_RESETHAND: with the default action, once we return */
-}
-
-static void
-catch_fatal(struct term *t)
-{
-	/* A stack of its own: an overflow of the stack is fatal, too. */
-	static char stack[16384];
-	stack_t alt = {.ss_sp = stack, .ss_size = sizeof stack};
-	struct sigaction sa = {.sa_handler = on_fatal, .sa_flags = (int)SA_RESETHAND | SA_ONSTACK};
-
-	(void)sigaltstack(&alt, NULL);
-	sigfillset(&sa.sa_mask);
-	for (size_t i = 0; i < ARRAY_LEN(fatal_signals); i++)
-		(void)sigaction(fatal_signals[i], &sa, &t->old_fatal[i]);
-}
-
-static int
-set_raw(void)
-{
-	struct termios raw = back.saved;
-	raw.c_iflag &= ~(tcflag_t)(BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
-	raw.c_oflag &= ~(tcflag_t)OPOST;
-	raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
-	raw.c_cc[VMIN] = 1;
-	raw.c_cc[VTIME] = 0;
-	return tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) < 0 ? -errno : 0;
-}
 
 /* Adds a terminfo string without its padding ("$<5>") to one of ours; what does not fit is left
  * out whole. */
@@ -192,9 +117,10 @@ starts_with_any(const char *s, const char *const *prefix, size_t n)
 static bool
 xterm_like(const char *name)
 {
-	static const char *const family[] = {"xterm", "tmux", "screen", "rxvt", "alacritty", "kitty", "foot",
-					     "wezterm", "ghostty", "st-", "vte", "konsole", "gnome",
-					     "contour", "rio", "mlterm", "iterm"};
+	static const char *const family[] = {
+		"xterm", "tmux",    "screen", "rxvt", "alacritty", "kitty", "foot", "wezterm",
+		"ghostty", "st-", "vte", "konsole", "gnome", "contour", "rio", "mlterm", "iterm",
+	};
 	return starts_with_any(name, family, ARRAY_LEN(family)) || strcmp(name, "st") == 0;
 }
 
@@ -246,12 +172,13 @@ static void
 make_strings(struct term *t, const char *name, bool mouse)
 {
 	bool paste = capability("BE") || xterm_like(name);
+	char leave[STRING_MAX] = "";
 
 	mouse = mouse && (capability("kmous") || capability("XM"));
 	append(t->smcup, sizeof t->smcup, capability("smcup"));
 	append(t->civis, sizeof t->civis, capability("civis"));
 	append(t->cnorm, sizeof t->cnorm, capability("cnorm"));
-	t->enter[0] = back.leave[0] = '\0';
+	t->enter[0] = '\0';
 	if (!*t->cnorm)
 		*t->civis = '\0'; /* better seen than lost */
 
@@ -262,46 +189,32 @@ make_strings(struct term *t, const char *name, bool mouse)
 		append(t->enter, sizeof t->enter, "\033[?2004h");
 
 	if (paste)
-		append(back.leave, sizeof back.leave, "\033[?2004l");
+		append(leave, sizeof leave, "\033[?2004l");
 	if (mouse)
-		append(back.leave, sizeof back.leave, "\033[?1006l\033[?1002l");
-	append(back.leave, sizeof back.leave, capability("sgr0"));
-	append(back.leave, sizeof back.leave, capability("op"));
-	append(back.leave, sizeof back.leave, capability("rmkx"));
-	append(back.leave, sizeof back.leave, t->cnorm);
+		append(leave, sizeof leave, "\033[?1006l\033[?1002l");
+	append(leave, sizeof leave, capability("sgr0"));
+	append(leave, sizeof leave, capability("op"));
+	append(leave, sizeof leave, capability("rmkx"));
+	append(leave, sizeof leave, t->cnorm);
 	if (capability("rmcup") && *t->smcup) {
-		append(back.leave, sizeof back.leave, capability("rmcup"));
+		append(leave, sizeof leave, capability("rmcup"));
 	} else {
 		/* No other screen to go back to: below the last line. */
-		append(back.leave, sizeof back.leave, "\r");
+		append(leave, sizeof leave, "\r");
 		for (int i = 0; i < 2; i++)
-			append(back.leave, sizeof back.leave, "\n");
+			append(leave, sizeof leave, "\n");
 	}
-	back.leave_len = strlen(back.leave);
+	tty_set_leave(leave);
 }
 
 static int
 send_bytes(struct term *t, const char *p, size_t n)
 {
-	while (n > 0) {
-		ssize_t k = write(STDOUT_FILENO, p, n);
-		if (k > 0) {
-			p += k;
-			n -= (size_t)k;
-			t->sent += (uint64_t)k;
-		} else if (k < 0 && errno == EAGAIN) {
-			/* Someone who shares the terminal made it non-blocking. */
-			struct pollfd pf = {.fd = STDOUT_FILENO, .events = POLLOUT};
-			if (poll(&pf, 1, -1) > 0 && (pf.revents & (POLLERR | POLLHUP)))
-				return -EIO;
-		} else if (!(k < 0 && errno == EINTR)) {
-			return -EIO;
-		}
-	}
-	return 0;
+	t->sent += n;
+	return tty_write(p, n);
 }
 
-/* What ncurses wrote into the memory file goes to the terminal, and `then` behind it, in one write. */
+/* Sends what ncurses wrote into the memory file, and `then` behind it, in one write. */
 static int
 send_written(struct term *t, const char *then)
 {
@@ -330,13 +243,14 @@ send_written(struct term *t, const char *then)
 static void
 ask_size(int *ret_w, int *ret_h)
 {
-	struct winsize ws = {0};
+	int w, h;
 
-	(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws);
+	tty_size(&w, &h);
 	/* Serial lines know no size: then what terminfo says of the terminal, then the usual. */
-	int w = ws.ws_col ? ws.ws_col : tigetnum("cols"), h = ws.ws_row ? ws.ws_row : tigetnum("lines");
-	*ret_w = w > 0 ? MIN(w, ROW_MAX) : 80;
-	*ret_h = h > 0 ? MIN(h, ROW_MAX) : 24;
+	w = w > 0 ? w : tigetnum("cols");
+	h = h > 0 ? h : tigetnum("lines");
+	*ret_w = w > 0 ? MIN(w, SIDE_MAX) : 80;
+	*ret_h = h > 0 ? MIN(h, SIDE_MAX) : 24;
 }
 
 /* newterm() takes these signals for itself when nobody else did: give them back. */
@@ -391,7 +305,6 @@ open_screen(FILE *out, SCREEN **ret_screen, char *ret_name, size_t size, struct 
 int
 term_open(struct term **ret, const struct term_options *o, struct err *e)
 {
-	static bool at_exit;
 	struct term *t;
 	char name[64], start[STRING_MAX + sizeof t->civis] = "";
 
@@ -401,14 +314,15 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 				       "standard %s is not a terminal: use \"sonde once\" for text, "
 				       "JSON or CSV",
 				       fd == STDIN_FILENO ? "input" : "output");
-	if (tcgetattr(STDIN_FILENO, &back.saved) < 0)
-		return err_set(e, -errno, "the terminal's settings: %s", strerror(errno));
+	int r = tty_remember();
+	if (r < 0)
+		return err_set(e, r, "the terminal's settings: %s", strerror(-r));
 	int memory = memfd_create("terminal", MFD_CLOEXEC);
 	FILE *out = memory < 0 ? NULL : fdopen(memory, "w");
 	if (!out)
 		return err_set(e, -errno, "a memory file: %s", strerror(errno));
 	SCREEN *screen = NULL;
-	int r = open_screen(out, &screen, name, sizeof name, e);
+	r = open_screen(out, &screen, name, sizeof name, e);
 	if (r < 0) {
 		fclose(out);
 		return r;
@@ -439,12 +353,7 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 	ask_size(&t->w, &t->h);
 	resize_term(t->h, t->w);
 
-	back.pid = getpid();
-	back.active = 1;
-	if (!at_exit)
-		at_exit = atexit(give_back) == 0;
-	catch_fatal(t);
-	r = set_raw();
+	r = tty_take();
 	doupdate();
 	append(start, sizeof start, t->enter);
 	append(start, sizeof start, t->civis);
@@ -465,9 +374,7 @@ term_close(struct term *t)
 {
 	if (!t)
 		return;
-	give_back();
-	for (size_t i = 0; i < ARRAY_LEN(fatal_signals); i++)
-		(void)sigaction(fatal_signals[i], &t->old_fatal[i], NULL);
+	tty_release();
 	endwin(); /* into the memory file */
 	delscreen(t->screen);
 	fclose(t->out);
@@ -566,65 +473,6 @@ find_paint(struct term *t, unsigned style, unsigned ground, bool bold)
 	return p;
 }
 
-/* Our own glyphs for terminals that have only ASCII. */
-static uint32_t
-ascii_for(uint32_t ch)
-{
-	static const struct {
-		uint16_t ch;
-		char ascii;
-	} table[] = {
-		{0x00b0, 'o'}, {0x00b5, 'u'}, {0x00b7, '.'}, {0x00d7, 'x'}, {0x2013, '-'},
-		{0x2014, '-'}, {0x2022, '*'}, {0x2026, '+'}, {0x2190, '<'}, {0x2191, '^'},
-		{0x2192, '>'}, {0x2193, 'v'}, {0x2502, '|'}, {0x2503, '|'}, {0x250c, '+'},
-		{0x2510, '+'}, {0x2514, '`'}, {0x2518, '+'}, {0x251c, '|'}, {0x2524, '|'},
-		{0x252c, '+'}, {0x2534, '+'}, {0x253c, '+'}, {0x25b2, '^'}, {0x25b4, '^'},
-		{0x25b6, '>'}, {0x25b8, '>'}, {0x25bc, 'v'}, {0x25be, 'v'}, {0x25c0, '<'},
-		{0x25c2, '<'}, {0x25cb, 'o'}, {0x25cf, '*'}, {0x25e6, 'o'}, {0x2713, 'v'},
-		{0x2717, 'x'},
-	};
-	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		if (table[i].ch == ch)
-			return (unsigned char)table[i].ascii;
-	if (ch == 0x2500 || ch == 0x2501)
-		return '-';
-	if (ch >= 0x2581 && ch <= 0x2588)
-		return (unsigned char)"_..:-=*#"[ch - 0x2581];
-	if (ch >= 0x2589 && ch <= 0x258f)
-		return '|';
-	if (ch >= 0x2591 && ch <= 0x2593)
-		return (unsigned char)".=#"[ch - 0x2591];
-	if (ch >= 0x2800 && ch <= 0x28ff)
-		return ch == 0x2800 ? ' ' : (unsigned char)".:-=+*%#"[__builtin_popcount(ch & 0xff) - 1];
-	return '?';
-}
-
-/* The Linux console's fonts have the characters of the IBM PC and little more. */
-static bool
-in_console_font(uint32_t ch)
-{
-	return ch < 0x100 || (ch >= 0x2190 && ch <= 0x2193) || (ch >= 0x2500 && ch <= 0x253c) ||
-	       ch == 0x2580 || ch == 0x2584 || ch == 0x2588 || (ch >= 0x2590 && ch <= 0x2593);
-}
-
-/* The character that is sent for one of the grid's, of the same width; ' ' to '~' when in doubt. */
-static uint32_t
-sendable(const struct term *t, uint32_t ch)
-{
-	if (ch - 0x20 < 0x5f)
-		return ch;
-	if (t->glyphs == GLYPHS_ASCII)
-		return ascii_for(ch);
-	if (t->glyphs == GLYPHS_BLOCK && !in_console_font(ch)) {
-		uint32_t ascii = ascii_for(ch);
-		if (ascii != '?')
-			return ascii;
-	}
-	/* ncurses goes by the C library's widths. Where they differ from ours, or the character is
-	 * younger than the library, the line would be shifted. */
-	return wcwidth((wchar_t)ch) == utf8_width(ch) && ch >= 0xa0 ? ch : '?';
-}
-
 /* May a blank be sent in either paint, because it looks the same? */
 static bool
 same_blank(const struct paint *a, const struct paint *b)
@@ -635,8 +483,8 @@ same_blank(const struct paint *a, const struct paint *b)
 		(a->look.fg == b->look.fg && a->look.attr == b->look.attr));
 }
 
-/* Paints of a row. A blank has no foreground: between two like cells it takes theirs, elsewhere that
- * of plain text, so that runs are long and a colour that changes beside it does not change it. */
+/* Paints of a row. A blank has no foreground: between two like cells it takes theirs, elsewhere
+ * that of plain text, so that runs are long and a colour that changes beside it leaves it alone. */
 static void
 paint_row(struct term *t, const struct cell *c, int w)
 {
@@ -670,7 +518,7 @@ show_row(struct term *t, const struct cell *c, int w, int y)
 		bool wide = x + 1 < w && c[x + 1].ch == 0;
 		wchar_t text[2] = {0};
 
-		text[0] = (wchar_t)sendable(t, ch ? ch : ' ');
+		text[0] = (wchar_t)glyph_for(t->glyphs, ch ? ch : ' ');
 		const struct paint *p = t->row_paint[x];
 		setcchar(&t->row[n++], text, p->attr, (short)MIN(p->pair, INT16_MAX), &p->pair);
 		if (wide && (uint32_t)text[0] == ch)
@@ -767,12 +615,10 @@ term_event_timeout(const struct term *t)
 void
 term_resume(struct term *t)
 {
-	if (!back.active) {
-		/* The shell, or who ran meanwhile, may have changed the settings: they are what is given back. */
-		(void)tcgetattr(STDIN_FILENO, &back.saved);
-		back.active = 1;
-	}
-	(void)set_raw();
+	/* The shell may have changed the settings meanwhile: what is there now is given back. */
+	if (!tty_taken())
+		(void)tty_remember();
+	(void)tty_take();
 	(void)send_bytes(t, t->smcup, strlen(t->smcup));
 	(void)send_bytes(t, t->enter, strlen(t->enter));
 	sgr_forget(&t->sgr);
@@ -786,7 +632,7 @@ term_suspend(struct term *t)
 	struct sigaction dfl = {.sa_handler = SIG_DFL}, old;
 	sigset_t stop, mask;
 
-	give_back();
+	tty_give_back();
 	sigemptyset(&dfl.sa_mask);
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);

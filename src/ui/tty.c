@@ -1,0 +1,155 @@
+/* tty: everything that a handler of a fatal signal needs is in one static struct, and is ready
+ * before the terminal is touched. */
+#include "ui/tty.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+
+static struct {
+	volatile sig_atomic_t taken;
+	bool at_exit, catching;
+	pid_t pid; /* a forked child leaves the terminal alone */
+	size_t leave_len;
+	char leave[256];
+	struct termios saved;
+	struct sigaction old[ARRAY_LEN(fatal)];
+} tty;
+
+int
+tty_remember(void)
+{
+	return tcgetattr(STDIN_FILENO, &tty.saved) < 0 ? -errno : 0;
+}
+
+void
+tty_set_leave(const char *bytes)
+{
+	tty.leave_len = MIN(strlen(bytes), sizeof tty.leave);
+	memcpy(tty.leave, bytes, tty.leave_len);
+}
+
+bool
+tty_taken(void)
+{
+	return tty.taken;
+}
+
+void
+tty_give_back(void)
+{
+	int saved_errno = errno;
+
+	if (!tty.taken || tty.pid != getpid())
+		return;
+	tty.taken = 0;
+	for (size_t at = 0; at < tty.leave_len;) {
+		ssize_t n = write(STDOUT_FILENO, tty.leave + at, tty.leave_len - at);
+		if (n > 0) {
+			at += (size_t)n;
+		} else if (n < 0 && errno == EAGAIN) {
+			struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+			if (poll(&p, 1, 500) != 1)
+				break;
+		} else if (!(n < 0 && errno == EINTR)) {
+			break;
+		}
+	}
+	/* What was typed or clicked meanwhile was meant for us, not for the shell. Not TCSAFLUSH: it
+	 * would wait for a terminal that takes nothing any more. */
+	(void)tcflush(STDIN_FILENO, TCIFLUSH);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &tty.saved);
+	errno = saved_errno;
+}
+
+static void
+on_fatal(int sig)
+{
+	tty_give_back();
+	(void)raise(sig); /* SA_RESETHAND: with the default action, as soon as we return */
+}
+
+static void
+catch_fatal(void)
+{
+	/* A stack of its own: the overflow of a stack is fatal, too. */
+	static char stack[16384];
+	stack_t alt = {.ss_sp = stack, .ss_size = sizeof stack};
+	struct sigaction sa = {.sa_handler = on_fatal, .sa_flags = (int)SA_RESETHAND | SA_ONSTACK};
+
+	if (tty.catching)
+		return;
+	(void)sigaltstack(&alt, NULL);
+	sigfillset(&sa.sa_mask);
+	for (size_t i = 0; i < ARRAY_LEN(fatal); i++)
+		(void)sigaction(fatal[i], &sa, &tty.old[i]);
+	tty.catching = true;
+}
+
+int
+tty_take(void)
+{
+	struct termios raw = tty.saved;
+
+	raw.c_iflag &= ~(tcflag_t)(BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
+	raw.c_oflag &= ~(tcflag_t)OPOST;
+	raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	tty.pid = getpid();
+	tty.taken = 1;
+	if (!tty.at_exit)
+		tty.at_exit = atexit(tty_give_back) == 0;
+	catch_fatal();
+	return tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) < 0 ? -errno : 0;
+}
+
+void
+tty_release(void)
+{
+	tty_give_back();
+	if (!tty.catching)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(fatal); i++)
+		(void)sigaction(fatal[i], &tty.old[i], NULL);
+	tty.catching = false;
+}
+
+int
+tty_write(const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t k = write(STDOUT_FILENO, p, n);
+		if (k > 0) {
+			p += k;
+			n -= (size_t)k;
+		} else if (k < 0 && errno == EAGAIN) {
+			/* Someone who shares the terminal made it non-blocking. */
+			struct pollfd pf = {.fd = STDOUT_FILENO, .events = POLLOUT};
+			if (poll(&pf, 1, -1) > 0 && (pf.revents & (POLLERR | POLLHUP)))
+				return -EIO;
+		} else if (!(k < 0 && errno == EINTR)) {
+			return -EIO;
+		}
+	}
+	return 0;
+}
+
+void
+tty_size(int *ret_w, int *ret_h)
+{
+	struct winsize ws = {0};
+
+	(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws);
+	*ret_w = ws.ws_col;
+	*ret_h = ws.ws_row;
+}
