@@ -92,4 +92,41 @@ name_find(const struct name *names, size_t n, size_t *hint, struct span name)
 	return -1;
 }
 
+/* Reads the file of a source into c->text: 0 or -errno. */
+int source_read(struct sys_context *c, enum source s);
+
+/* Clock ticks of the machine as nanoseconds; false when that is no number any more. */
+static inline bool
+ticks_to_ns(const struct root *r, uint64_t ticks, uint64_t *ret_ns)
+{
+	uint64_t tick_ns = (uint64_t)(1000000000 / r->clk_tck);
+
+	if (tick_ns * (uint64_t)r->clk_tck == 1000000000)
+		return !ckd_mul(ret_ns, ticks, tick_ns);
+	*ret_ns = mul_div_u64(ticks, 1000000000, (uint64_t)r->clk_tck);
+	return *ret_ns != UINT64_MAX;
+}
+
+/* Each fills rows from the text of its file; 0, or -EINVAL when some of it was not understood. */
+int cpustat_parse(struct span text, const struct root *r, struct frame *f);
+int loadavg_parse(struct span text, struct row system);
+int meminfo_parse(struct span text, struct row memory);
+int vmstat_parse(struct span text, struct row vm);
+int pressure_parse(struct span text, unsigned resource, struct table *t);
+int diskstats_parse(struct span text, struct sys_context *c, struct frame *f);
+int netdev_parse(struct span text, struct sys_context *c, struct frame *f);
+int mounts_parse(struct mounts *m, struct span text);
+
+void cpustat_read(struct sys_context *c, struct frame *f);
+void loadavg_read(struct sys_context *c, struct frame *f);
+void meminfo_read(struct sys_context *c, struct frame *f);
+void vmstat_read(struct sys_context *c, struct frame *f);
+void pressure_read(struct sys_context *c, struct frame *f);
+void diskstats_read(struct sys_context *c, struct frame *f);
+void mounts_read(struct sys_context *c, struct frame *f);
+void netdev_read(struct sys_context *c, struct frame *f);
+
+struct mounts *mounts_new(void);
+void mounts_free(struct mounts *m);
+
 #endif

@@ -8,10 +8,13 @@
 #include "base/root.h"
 #include "frame/frame.h"
 
+struct devices;
+struct mounts;
 struct sys_context {
 	const struct root *root;
 	struct buf text; /* scratch for file contents */
-	struct mounts_cache *mounts;
+	struct devices *disks, *nets; /* what sysfs said about them */
+	struct mounts *mounts;
 };
 
 void sys_context_init(struct sys_context *c, const struct root *root);
@@ -27,7 +30,8 @@ struct sys_reader {
 /* Every system-wide reader; ended by a NULL name. The single-row tables have their row before. */
 extern const struct sys_reader sys_readers[];
 
-/* Notes the outcome of reading a source: 0 or -errno. */
+/* Notes the outcome of reading a source: 0 or -errno; -EINVAL: it was read, but some of it, or all,
+ * was not what the kernel writes. */
 void source_note(struct frame *f, enum source s, int result);
 
 #endif
