@@ -1,1 +1,412 @@
-typedef int placeholder;
+/* mounts: reads proc/self/mountinfo into the fs table, and asks statvfs() how full they are.
+ *
+ * line = id parent major:minor root mount options { optional } "-" type source super_options
+ *
+ * Blanks, newlines and backslashes in names are written as \ooo. The list is parsed again only when it
+ * changed: the kernel tells by POLLPRI on an open descriptor. Paths also change when a directory
+ * above is renamed, of which nobody tells, hence once a minute all the same.
+ *
+ * statvfs() of a network or FUSE file system hangs when the other side does, so these are never
+ * asked; local ones every five seconds, and seldom when they were slow to answer. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/statvfs.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/mem.h"
+#include "sys/parse.h"
+
+static const int64_t LIST_EVERY_NS = 60 * NS_PER_S;
+static const int64_t ASK_EVERY_NS = 5 * NS_PER_S;
+enum { SLOW_FACTOR = 100, TEXT_MAX = 64 << 20 };
+
+struct usage {
+	bool asked;
+	int error; /* 0 or -errno */
+	int64_t next_ns; /* when to ask again */
+	bool has_space, has_files;
+	uint64_t size, used, available, files, files_free;
+};
+
+struct mount {
+	struct row_key key;
+	const char *path, *source, *type; /* in text */
+	uint64_t device;
+	bool readonly, remote, drop;
+	struct usage usage;
+};
+
+struct mounts {
+	int fd; /* of mountinfo, on this machine only; -1 */
+	int64_t listed_ns;
+	struct buf text; /* of the list; NULs were put into it */
+	uint64_t hash;   /* of the file it was */
+	int error;       /* 0 or -errno: of the list */
+	struct mount *list, *before;
+	size_t n, cap, nbefore, cap_before;
+	struct index ix;
+};
+
+struct mounts *
+mounts_new(void)
+{
+	struct mounts *m = xcalloc(1, sizeof *m);
+
+	m->fd = -1;
+	return m;
+}
+
+void
+mounts_free(struct mounts *m)
+{
+	if (!m)
+		return;
+	if (m->fd >= 0)
+		(void)close(m->fd);
+	buf_release(&m->text);
+	free(m->list);
+	free(m->before);
+	index_release(&m->ix);
+	free(m);
+}
+
+static bool
+is_one_of(struct span s, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (span_is(s, names[i]))
+			return true;
+	return false;
+}
+
+/* What holds no files of its own. */
+static bool
+is_pseudo(struct span type)
+{
+	static const char *const types[] = {
+		"autofs", "binder", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs",
+		"debugfs", "devpts", "efivarfs", "fusectl", "hugetlbfs", "mqueue", "nfsd", "nsfs",
+		"proc", "pstore", "ramfs", "resctrl", "rootfs", "rpc_pipefs", "securityfs",
+		"selinuxfs", "smackfs", "sysfs", "tracefs",
+	};
+
+	return is_one_of(type, types, ARRAY_LEN(types));
+}
+
+static bool
+is_remote(struct span type)
+{
+	static const char *const types[] = {
+		"9p", "acfs", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "gfs2",
+		"glusterfs", "gpfs", "lustre", "ncpfs", "ocfs2", "orangefs", "pvfs2", "smb3",
+		"smbfs", "virtiofs",
+	};
+
+	return span_starts(type, "fuse") || span_starts(type, "nfs") ||
+	       is_one_of(type, types, ARRAY_LEN(types));
+}
+
+static bool
+has_option(struct span options, const char *want)
+{
+	struct span option;
+
+	while (cut_name(&options, ',', &option))
+		if (span_is(option, want))
+			return true;
+	return span_is(options, want);
+}
+
+/* Undoes \ooo in place and puts a NUL behind: on what stood there, or in the room that is gained. */
+static const char *
+unescape(struct span s)
+{
+	char *const start = (char *)s.p, *to = start;
+
+	for (const char *p = s.p; p < s.end; p++) {
+		if (*p == '\\' && s.end - p >= 4 && (unsigned)(p[1] - '0') < 4 &&
+		    (unsigned)(p[2] - '0') < 8 && (unsigned)(p[3] - '0') < 8) {
+			*to++ = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
+			p += 3;
+		} else {
+			*to++ = *p;
+		}
+	}
+	*to = '\0';
+	return start;
+}
+
+static int
+mount_line(struct span line, struct mount *ret)
+{
+	struct span number, root, path, options, word, type, source, super;
+	uint64_t id, major, minor;
+
+	if (column_u64(&line, &id) != COLUMN_OK || column_u64(&line, &id) != COLUMN_OK ||
+	    !span_word(&line, &number) || num_u64(&number, &major) < 0 || span_empty(number) ||
+	    *number.p++ != ':' || num_u64(&number, &minor) < 0 || !span_empty(number) ||
+	    major > UINT32_MAX || minor > UINT32_MAX || !span_word(&line, &root) ||
+	    !span_word(&line, &path) || *path.p != '/' || !span_word(&line, &options))
+		return -EINVAL;
+	do
+		if (!span_word(&line, &word))
+			return -EINVAL;
+	while (!span_is(word, "-"));
+	if (!span_word(&line, &type))
+		return -EINVAL;
+	/* A source may be an empty string: then two blanks follow each other. */
+	if (span_len(line) > 1 && line.p[0] == ' ' && line.p[1] == ' ')
+		source = (struct span){line.p + 1, line.p + 1};
+	else if (!span_word(&line, &source))
+		return -EINVAL;
+	if (!span_word(&line, &super))
+		super = source;
+	*ret = (struct mount){
+		.device = major << 32 | minor,
+		.readonly = has_option(options, "ro") || has_option(super, "ro"),
+		.remote = is_remote(type),
+		.drop = is_pseudo(type),
+	};
+	/* Only now, because the NULs fall on the blanks between them. */
+	ret->path = unescape(path);
+	ret->source = unescape(source);
+	ret->type = unescape(type);
+	ret->key = (struct row_key){hash_bytes(ret->path, strlen(ret->path)), ret->device};
+	return 0;
+}
+
+/* Of several on the same place the last is the one that is seen. */
+static void
+drop_hidden(struct mounts *m)
+{
+	index_reset(&m->ix, m->n);
+	for (size_t i = m->n; i-- > 0;) {
+		uint64_t hash = m->list[i].key.a, pos = hash;
+		uint32_t row;
+
+		while ((row = index_probe(&m->ix, &pos)) != UINT32_MAX)
+			if (strcmp(m->list[row].path, m->list[i].path) == 0)
+				break;
+		if (row != UINT32_MAX)
+			m->list[i].drop = true;
+		else
+			index_add(&m->ix, hash, (uint32_t)i);
+	}
+}
+
+/* Of several places of the same device the one with the shortest path is shown. */
+static void
+drop_repeated(struct mounts *m)
+{
+	index_reset(&m->ix, m->n);
+	for (size_t i = 0; i < m->n; i++) {
+		uint64_t hash = hash_u64(m->list[i].device), pos = hash;
+		struct mount *a = &m->list[i], *b = NULL;
+		uint32_t row;
+
+		if (a->drop)
+			continue;
+		while ((row = index_probe(&m->ix, &pos)) != UINT32_MAX) {
+			b = &m->list[row];
+			if (b->device == a->device && !b->drop)
+				break;
+		}
+		if (row == UINT32_MAX) {
+			index_add(&m->ix, hash, (uint32_t)i);
+			continue;
+		}
+		if (strlen(a->path) < strlen(b->path)) {
+			b->drop = true;
+			index_add(&m->ix, hash, (uint32_t)i);
+		} else {
+			a->drop = true;
+		}
+	}
+}
+
+static void
+keep_usage(struct mounts *m)
+{
+	index_reset(&m->ix, m->nbefore);
+	for (size_t i = 0; i < m->nbefore; i++)
+		index_add(&m->ix, row_key_hash(m->before[i].key), (uint32_t)i);
+	for (size_t i = 0; i < m->n; i++) {
+		uint64_t pos = row_key_hash(m->list[i].key);
+		uint32_t row;
+
+		while ((row = index_probe(&m->ix, &pos)) != UINT32_MAX) {
+			if (!row_key_equal(m->before[row].key, m->list[i].key))
+				continue;
+			m->list[i].usage = m->before[row].usage;
+			break;
+		}
+	}
+}
+
+int
+mounts_parse(struct mounts *m, struct span text)
+{
+	struct mount *list = m->before;
+	size_t cap = m->cap_before, kept = 0;
+	struct lines lines;
+	struct span line;
+	int ret = 0;
+
+	m->before = m->list;
+	m->nbefore = m->n;
+	m->cap_before = m->cap;
+	m->list = list;
+	m->n = 0;
+	m->cap = cap;
+	buf_clear(&m->text);
+	buf_put(&m->text, text.p, span_len(text));
+	lines = lines_of(span_of(m->text.data, m->text.len));
+	while (lines_next(&lines, &line)) {
+		GROW(m->list, m->cap, m->n + 1);
+		if (mount_line(line, &m->list[m->n]) == 0)
+			m->n++;
+		else
+			ret = -EINVAL;
+	}
+	drop_hidden(m);
+	drop_repeated(m);
+	for (size_t i = 0; i < m->n; i++)
+		if (!m->list[i].drop)
+			m->list[kept++] = m->list[i];
+	m->n = kept;
+	keep_usage(m);
+	return span_empty(text) || lines.cut ? -EINVAL : ret;
+}
+
+/* Has the list changed since it was read? A descriptor is kept on this machine only: in a fixture
+ * the file is another one at every moment, and regular files do not tell. */
+static bool
+is_unchanged(const struct mounts *m, int64_t now_ns)
+{
+	struct pollfd p = {.fd = m->fd, .events = POLLPRI};
+
+	if (m->fd < 0 || now_ns - m->listed_ns >= LIST_EVERY_NS || now_ns < m->listed_ns)
+		return false;
+	return poll(&p, 1, 0) == 0;
+}
+
+static int
+read_list(struct sys_context *c, struct mounts *m)
+{
+	int r;
+
+	if (!c->root->foreign) {
+		if (m->fd < 0)
+			m->fd = root_open(c->root, ROOT_PROC, source_info[SRC_MOUNTINFO].path,
+					  O_RDONLY);
+		if (m->fd >= 0)
+			return lseek(m->fd, 0, SEEK_SET) < 0
+				       ? -errno
+				       : fd_read_all(m->fd, TEXT_MAX, &c->text);
+		r = m->fd;
+		m->fd = -1;
+	} else {
+		r = source_read(c, SRC_MOUNTINFO);
+	}
+	if (r == -ENOENT)
+		r = root_read(c->root, ROOT_PROC, "1/mountinfo", &c->text);
+	return r;
+}
+
+static void
+update_list(struct sys_context *c, struct mounts *m, int64_t now_ns)
+{
+	uint64_t hash;
+
+	if (is_unchanged(m, now_ns))
+		return;
+	m->listed_ns = now_ns;
+	m->error = read_list(c, m);
+	if (m->error < 0) {
+		m->n = 0;
+		m->hash = 0;
+		return;
+	}
+	hash = hash_bytes(c->text.data, c->text.len);
+	if (m->hash && hash == m->hash)
+		return;
+	m->error = mounts_parse(m, span_of(c->text.data, c->text.len));
+	/* One that was not understood is to be said again. */
+	m->hash = m->error ? 0 : hash;
+}
+
+static void
+ask(struct mount *m, int64_t now_ns)
+{
+	struct usage *u = &m->usage;
+	int64_t began_ns = clock_mono_ns();
+	struct statvfs s;
+	uint64_t unit;
+	int r = statvfs(m->path, &s) < 0 ? -errno : 0;
+	int64_t took_ns = clock_mono_ns() - began_ns;
+
+	*u = (struct usage){.asked = true, .error = r};
+	u->next_ns = now_ns + MAX(ASK_EVERY_NS, took_ns * SLOW_FACTOR);
+	if (r < 0)
+		return;
+	unit = s.f_frsize ? s.f_frsize : s.f_bsize;
+	u->has_space = !ckd_mul(&u->size, s.f_blocks, unit) &&
+		       s.f_bfree <= s.f_blocks && s.f_bavail <= s.f_blocks;
+	if (u->has_space) {
+		u->used = (s.f_blocks - s.f_bfree) * unit;
+		u->available = s.f_bavail * unit;
+	}
+	/* btrfs and others make inodes as they need them and say 0. */
+	u->has_files = s.f_files > 0 && s.f_ffree <= s.f_files;
+	u->files = s.f_files;
+	u->files_free = s.f_ffree;
+}
+
+static void
+fill_usage(const struct usage *u, struct row row)
+{
+	if (u->has_space) {
+		row_u64(row, FS_SIZE, u->size);
+		row_u64(row, FS_USED, u->used);
+		row_u64(row, FS_AVAILABLE, u->available);
+	}
+	if (u->has_files) {
+		row_u64(row, FS_FILES, u->files);
+		row_u64(row, FS_FILES_FREE, u->files_free);
+	}
+}
+
+void
+mounts_read(struct sys_context *c, struct frame *f)
+{
+	struct table *t = &f->table[TABLE_FS];
+	struct mounts *m = c->mounts;
+	int64_t now_ns = f->meta.mono_ns;
+	bool usage = t->col[FS_SIZE] || t->col[FS_USED] || t->col[FS_AVAILABLE] ||
+		     t->col[FS_FILES] || t->col[FS_FILES_FREE];
+
+	update_list(c, m, now_ns);
+	source_note(f, SRC_MOUNTINFO, m->error);
+	for (size_t i = 0; i < m->n; i++) {
+		struct mount *mt = &m->list[i];
+		struct usage *u = &mt->usage;
+		struct row row = table_add_row(t, mt->key);
+
+		row_str(row, FS_MOUNT, strpool_intern(f->strings, mt->path, strlen(mt->path)));
+		row_str(row, FS_SOURCE, strpool_intern(f->strings, mt->source, strlen(mt->source)));
+		row_str(row, FS_TYPE, strpool_intern(f->strings, mt->type, strlen(mt->type)));
+		row_u64(row, FS_READONLY, mt->readonly);
+		if (!usage)
+			continue;
+		if (c->root->foreign || mt->remote) {
+			source_note(f, SRC_STATVFS, -EOPNOTSUPP);
+			continue;
+		}
+		if (!u->asked || now_ns >= u->next_ns)
+			ask(mt, now_ns);
+		fill_usage(u, row);
+		source_note(f, SRC_STATVFS, u->error);
+	}
+}
