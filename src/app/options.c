@@ -1,0 +1,684 @@
+/* options: GNU style: --name VALUE, --name=VALUE, -n VALUE, -nVALUE, letters together, "--" ends them;
+ * commands and options in any order. Two passes: all options are read, then what depends on the
+ * command and the table is resolved.
+ */
+#include "app/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/utf8.h"
+#include "query/filter.h"
+
+enum {
+	LIVE = 1 << COMMAND_LIVE,
+	ONCE = 1 << COMMAND_ONCE,
+	FIELDS = 1 << COMMAND_FIELDS,
+	DOCTOR = 1 << COMMAND_DOCTOR,
+	HELP = 1 << COMMAND_HELP,
+	VERSION = 1 << COMMAND_VERSION,
+};
+
+enum option {
+#define OPTION(id, ...) OPTION_##id,
+#include "app/options.def"
+#undef OPTION
+	OPTIONS
+};
+
+static const struct option_spec {
+	const char *name;
+	char letter;
+	const char *arg; /* NULL: takes none */
+	unsigned commands;
+	const char *doc;
+} specs[OPTIONS] = {
+#define OPTION(id, name, letter, arg, commands, doc) {name, letter, arg, commands, doc},
+#include "app/options.def"
+#undef OPTION
+};
+
+static const struct {
+	const char *name, *doc;
+} commands[COMMANDS] = {
+	[COMMAND_LIVE] = {"", "the live monitor"},
+	[COMMAND_ONCE] = {"once", "print what is to be seen now, as text, JSON or CSV; or a stream"},
+	[COMMAND_FIELDS] = {"fields", "list every field that can be shown, sorted by or filtered on"},
+	[COMMAND_DOCTOR] = {"doctor", "say what can be read on this machine, what not, and why"},
+	[COMMAND_HELP] = {"help", "print help; \"help COMMAND\" for a command's options"},
+	[COMMAND_VERSION] = {"version", "print the version"},
+};
+
+static const char *const outputs[] = {
+	[OUTPUT_TEXT] = "text", [OUTPUT_JSON] = "json", [OUTPUT_CSV] = "csv",
+	[OUTPUT_ANSI] = "ansi", [OUTPUT_SVG] = "svg",
+};
+
+static const int64_t DELAY_MIN_NS = NS_PER_S / 10, DELAY_MAX_NS = 86400 * NS_PER_S;
+enum { SCREEN_MAX = 1000, WIDTH_MAX = 10000 };
+
+struct parser {
+	struct options *o;
+	struct err *e;
+	char *const *argv;
+	int argc, i;
+	char typed[OPTIONS][24]; /* "--sort" or "-s", as it was typed; "": not given */
+	const char *sort, *columns;
+};
+
+static struct span
+span_str(const char *s)
+{
+	return span_of(s, strlen(s));
+}
+
+/* The whole text is one number. */
+static bool
+read_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret_v)
+{
+	struct span s = span_str(text);
+	uint64_t v;
+
+	if (*text < '0' || *text > '9' || num_u64(&s, &v) < 0 || !span_empty(s) || v < min ||
+	    v > max)
+		return false;
+	*ret_v = v;
+	return true;
+}
+
+static int
+expected(struct parser *ps, enum option id, const char *what, const char *value)
+{
+	return err_set(ps->e, -EINVAL, "option %s: expected %s, not \"%.60s\"", ps->typed[id], what,
+		       value);
+}
+
+static int
+parse_delay(struct parser *ps, const char *value)
+{
+	char text[40];
+	struct span s = span_str(value);
+	int64_t ns;
+
+	/* num_fixed() wants a digit first; ".5" is what people type. */
+	if (*value == '.' && span_len(s) < sizeof text - 1) {
+		snprintf(text, sizeof text, "0%s", value);
+		s = span_str(text);
+	}
+	if (*s.p < '0' || *s.p > '9' || num_fixed(&s, 9, &ns) < 0 || !span_empty(s) ||
+	    ns < DELAY_MIN_NS || ns > DELAY_MAX_NS)
+		return expected(ps, OPTION_DELAY, "seconds from 0.1 to 86400", value);
+	ps->o->delay_ns = ns;
+	return 0;
+}
+
+static int
+parse_pids(struct parser *ps, const char *value)
+{
+	struct options *o = ps->o;
+	struct span s = span_str(value);
+
+	for (;;) {
+		uint64_t pid;
+
+		if (span_empty(s) || *s.p < '0' || *s.p > '9' || num_u64(&s, &pid) < 0 ||
+		    pid < 1 || pid > INT32_MAX || (!span_empty(s) && *s.p != ','))
+			return expected(ps, OPTION_PID, "process numbers with commas between them",
+					value);
+		GROW(o->pid, o->pids_cap, o->npids + 1);
+		o->pid[o->npids++] = (uint32_t)pid;
+		if (span_empty(s))
+			return 0;
+		s.p++;
+	}
+}
+
+static void
+add_table(struct options *o, enum table_id t)
+{
+	for (unsigned i = 0; i < o->ntables; i++)
+		if (o->table[i] == t)
+			return;
+	o->table[o->ntables++] = t;
+}
+
+static int
+parse_tables(struct parser *ps, const char *value)
+{
+	for (const char *p = value;; p++) {
+		struct span name = {p, p + strcspn(p, ",")};
+		int t = table_by_name(name);
+
+		if (t >= 0) {
+			add_table(ps->o, (enum table_id)t);
+		} else if (span_is(name, "all")) {
+			for (int i = 0; i < TABLE_COUNT; i++)
+				add_table(ps->o, (enum table_id)i);
+		} else {
+			struct nearest near = nearest_begin(name);
+			struct buf list = {0};
+
+			for (int i = 0; i < TABLE_COUNT; i++)
+				nearest_try(&near, schema[i].name);
+			for (int i = 0; i < TABLE_COUNT; i++)
+				buf_printf(&list, "%s%s", i ? ", " : "", schema[i].name);
+			ps->o->bad = value;
+			err_at(ps->e, -EINVAL, (int)(p - value),
+			       "option %s: table \"%.*s\": unknown, %s%s%s", ps->typed[OPTION_TABLE],
+			       (int)MIN(span_len(name), (size_t)40), name.p,
+			       near.name ? "did you mean " : "expected one of ",
+			       near.name ? near.name : list.data, near.name ? "?" : " or all");
+			buf_release(&list);
+			return -EINVAL;
+		}
+		p = name.end;
+		if (!*p)
+			return 0;
+	}
+}
+
+static int
+parse_screen(struct parser *ps, const char *value)
+{
+	struct span s = span_str(value);
+	uint64_t w, h;
+
+	if (*value < '0' || *value > '9' || num_u64(&s, &w) < 0 || span_empty(s) || *s.p++ != 'x' ||
+	    span_empty(s) || *s.p < '0' || *s.p > '9' || num_u64(&s, &h) < 0 || !span_empty(s) ||
+	    w < 1 || w > SCREEN_MAX || h < 1 || h > SCREEN_MAX)
+		return expected(ps, OPTION_SCREEN, "columns and rows such as 80x24, at most 1000x1000",
+				value);
+	ps->o->screen_w = (int)w;
+	ps->o->screen_h = (int)h;
+	return 0;
+}
+
+static int
+parse_output(struct parser *ps, const char *value)
+{
+	for (size_t i = 0; i < ARRAY_LEN(outputs); i++) {
+		if (strcmp(value, outputs[i]) == 0) {
+			ps->o->output = (enum output)i;
+			return 0;
+		}
+	}
+	return expected(ps, OPTION_FORMAT, "text, json, csv, ansi or svg", value);
+}
+
+static int
+set_option(struct parser *ps, enum option id, const char *value)
+{
+	struct options *o = ps->o;
+	uint64_t v;
+
+	switch (id) {
+	case OPTION_DELAY:
+		return parse_delay(ps, value);
+	case OPTION_COUNT:
+		o->counted = true;
+		if (!read_u64(value, 0, UINT64_MAX, &o->count))
+			return expected(ps, id, "a number of samples", value);
+		return 0;
+	case OPTION_BATCH:
+		return 0;
+	case OPTION_PID:
+		return parse_pids(ps, value);
+	case OPTION_USER:
+		o->user = value;
+		return *value ? 0 : expected(ps, id, "a user's name or number", value);
+	case OPTION_FILTER:
+		o->filter = value;
+		return 0;
+	case OPTION_SORT:
+		ps->sort = value;
+		return 0;
+	case OPTION_COLUMNS:
+		ps->columns = value;
+		return 0;
+	case OPTION_THREADS:
+		o->threads = true;
+		return 0;
+	case OPTION_KERNEL:
+	case OPTION_NO_KERNEL:
+		o->kernel_threads = id == OPTION_KERNEL;
+		return 0;
+	case OPTION_TABLE:
+		return parse_tables(ps, value);
+	case OPTION_LIMIT:
+		o->limited = true;
+		if (!read_u64(value, 0, UINT64_MAX, &o->limit))
+			return expected(ps, id, "a number of rows", value);
+		return 0;
+	case OPTION_FORMAT:
+		return parse_output(ps, value);
+	case OPTION_WIDTH:
+		if (!read_u64(value, 1, WIDTH_MAX, &v))
+			return expected(ps, id, "columns from 1 to 10000", value);
+		o->width = (int)v;
+		return 0;
+	case OPTION_SCREEN:
+		return parse_screen(ps, value);
+	case OPTION_TREE:
+		o->tree = true;
+		return 0;
+	case OPTION_PER_CPU:
+		o->per_cpu = true;
+		return 0;
+	case OPTION_NO_COLOR:
+		o->no_color = true;
+		return 0;
+	case OPTION_ASCII:
+		o->ascii = true;
+		return 0;
+	case OPTION_NO_MOUSE:
+		o->no_mouse = true;
+		return 0;
+	case OPTION_READONLY:
+		o->readonly = true;
+		return 0;
+	case OPTION_ROOT:
+		o->root.root = value;
+		return 0;
+	case OPTION_PROCFS:
+	case OPTION_SYSFS:
+	case OPTION_CGROUPFS:
+		o->root.area[ROOT_PROC + (id - OPTION_PROCFS)] = value;
+		return 0;
+	case OPTION_HELP:
+	case OPTION_VERSION:
+	case OPTIONS:
+		break;
+	}
+	return 0;
+}
+
+static int
+unknown_option(struct parser *ps, struct span name)
+{
+	struct nearest near = nearest_begin(name);
+
+	for (unsigned i = 0; i < OPTIONS; i++)
+		nearest_try(&near, specs[i].name);
+	return err_set(ps->e, -EINVAL, "option --%.*s: unknown, %s%s%s",
+		       (int)MIN(span_len(name), (size_t)40), name.p,
+		       near.name ? "did you mean --" : "\"sonde help\" lists them",
+		       near.name ? near.name : "", near.name ? "?" : "");
+}
+
+static int
+missing(struct parser *ps, enum option id)
+{
+	return err_set(ps->e, -EINVAL, "option %s: expected %s after it", ps->typed[id],
+		       specs[id].arg);
+}
+
+static int
+parse_long(struct parser *ps)
+{
+	const char *name = ps->argv[ps->i++] + 2, *value = strchr(name, '=');
+	struct span s = {name, value ? value++ : name + strlen(name)};
+
+	for (unsigned id = 0; id < OPTIONS; id++) {
+		if (!span_is(s, specs[id].name))
+			continue;
+		snprintf(ps->typed[id], sizeof ps->typed[id], "--%s", specs[id].name);
+		if (value && !specs[id].arg)
+			return err_set(ps->e, -EINVAL, "option %s: takes no value", ps->typed[id]);
+		if (!value && specs[id].arg) {
+			if (ps->i >= ps->argc)
+				return missing(ps, (enum option)id);
+			value = ps->argv[ps->i++];
+		}
+		return set_option(ps, (enum option)id, value);
+	}
+	return unknown_option(ps, s);
+}
+
+/* One argument of letters: "-bn1". */
+static int
+parse_letters(struct parser *ps)
+{
+	const char *p = ps->argv[ps->i++] + 1;
+
+	while (*p) {
+		const char *value = NULL;
+		unsigned id = 0;
+		int r;
+
+		while (id < OPTIONS && specs[id].letter != *p)
+			id++;
+		if (id == OPTIONS) {
+			uint32_t cp;
+			size_t n = utf8_next(p, p + strlen(p), &cp);
+
+			return err_set(ps->e, -EINVAL,
+				       "option -%.*s: unknown, \"sonde help\" lists them", (int)n, p);
+		}
+		snprintf(ps->typed[id], sizeof ps->typed[id], "-%c", *p++);
+		if (specs[id].arg) {
+			if (*p)
+				value = p;
+			else if (ps->i < ps->argc)
+				value = ps->argv[ps->i++];
+			else
+				return missing(ps, (enum option)id);
+			p = "";
+		}
+		r = set_option(ps, (enum option)id, value);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int
+command_by_name(struct parser *ps, const char *name, enum command *ret)
+{
+	struct nearest near = nearest_begin(span_str(name));
+
+	for (unsigned c = COMMAND_LIVE + 1; c < COMMANDS; c++) {
+		if (strcmp(name, commands[c].name) == 0) {
+			*ret = (enum command)c;
+			return 0;
+		}
+		nearest_try(&near, commands[c].name);
+	}
+	return err_set(ps->e, -EINVAL, "command \"%.40s\": unknown, %s%s%s", name,
+		       near.name ? "did you mean " : "expected once, fields, doctor, help or version",
+		       near.name ? near.name : "", near.name ? "?" : "");
+}
+
+static int
+parse_word(struct parser *ps, unsigned nth)
+{
+	const char *word = ps->argv[ps->i++];
+
+	if (nth == 0)
+		return command_by_name(ps, word, &ps->o->command);
+	if (nth == 1 && ps->o->command == COMMAND_HELP)
+		return command_by_name(ps, word, &ps->o->topic);
+	return err_set(ps->e, -EINVAL, "expected nothing after \"%s\", not \"%.60s\"",
+		       commands[ps->o->command].name, word);
+}
+
+static int
+parse_arguments(struct parser *ps)
+{
+	bool words_only = false;
+	unsigned words = 0;
+
+	while (ps->i < ps->argc) {
+		const char *arg = ps->argv[ps->i];
+		int r;
+
+		if (!words_only && strcmp(arg, "--") == 0) {
+			words_only = true;
+			ps->i++;
+			continue;
+		}
+		if (!words_only && arg[0] == '-' && arg[1] == '-')
+			r = parse_long(ps);
+		else if (!words_only && arg[0] == '-' && arg[1])
+			r = parse_letters(ps);
+		else
+			r = parse_word(ps, words++);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static bool
+is_for(enum option id, enum command c)
+{
+	return specs[id].commands & 1u << c;
+}
+
+static int
+check_commands(struct parser *ps)
+{
+	enum command c = ps->o->command;
+
+	for (unsigned id = 0; id < OPTIONS; id++) {
+		struct buf others = {0};
+		int r;
+
+		if (!*ps->typed[id] || is_for((enum option)id, c))
+			continue;
+		for (unsigned k = 0; k < COMMANDS; k++)
+			if (is_for((enum option)id, (enum command)k))
+				buf_printf(&others, "%s\"sonde%s%s\"", others.len ? " and " : "",
+					   *commands[k].name ? " " : "", commands[k].name);
+		r = err_set(ps->e, -EINVAL, "option %s: is for %s, not for \"sonde%s%s\"",
+			    ps->typed[id], others.data, *commands[c].name ? " " : "",
+			    commands[c].name);
+		buf_release(&others);
+		return r;
+	}
+	return 0;
+}
+
+/* What goes with what. */
+static int
+check_output(struct parser *ps)
+{
+	const struct options *o = ps->o;
+	static const enum option looks[] = {OPTION_TREE, OPTION_PER_CPU, OPTION_NO_COLOR,
+					    OPTION_ASCII};
+
+	if (o->command == COMMAND_DOCTOR && o->output != OUTPUT_TEXT && o->output != OUTPUT_JSON)
+		return err_set(ps->e, -EINVAL, "option %s: expected text or json for doctor",
+			       ps->typed[OPTION_FORMAT]);
+	if (o->command == COMMAND_FIELDS && o->output > OUTPUT_CSV)
+		return err_set(ps->e, -EINVAL, "option %s: expected text, json or csv for fields",
+			       ps->typed[OPTION_FORMAT]);
+	if (o->screen_w) {
+		if (o->output == OUTPUT_JSON || o->output == OUTPUT_CSV)
+			return err_set(ps->e, -EINVAL,
+				       "option %s: expected text, ansi or svg with --screen",
+				       ps->typed[OPTION_FORMAT]);
+		if (o->ntables > 1 || (o->ntables == 1 && o->table[0] != TABLE_PROC) || o->limited)
+			return err_set(ps->e, -EINVAL,
+				       "option --screen: shows the processes; leave %s out",
+				       o->limited ? "--limit" : "--table");
+		return 0;
+	}
+	if (o->output == OUTPUT_ANSI || o->output == OUTPUT_SVG)
+		return err_set(ps->e, -EINVAL, "option %s: %s needs --screen COLUMNSxROWS",
+			       ps->typed[OPTION_FORMAT], outputs[o->output]);
+	if (o->command != COMMAND_ONCE)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(looks); i++)
+		if (*ps->typed[looks[i]])
+			return err_set(ps->e, -EINVAL, "option %s: needs --screen COLUMNSxROWS",
+				       ps->typed[looks[i]]);
+	if (o->width && o->output != OUTPUT_TEXT)
+		return err_set(ps->e, -EINVAL, "option %s: is for --format text",
+			       ps->typed[OPTION_WIDTH]);
+	if (o->output == OUTPUT_CSV && o->ntables > 1)
+		return err_set(ps->e, -EINVAL, "option %s: csv holds one table; name one",
+			       ps->typed[OPTION_TABLE]);
+	return 0;
+}
+
+/* These speak of the fields of one table. */
+static int
+check_table(struct parser *ps)
+{
+	static const enum option one[] = {OPTION_SORT, OPTION_COLUMNS, OPTION_FILTER};
+	static const enum option proc[] = {OPTION_PID, OPTION_USER, OPTION_THREADS, OPTION_KERNEL,
+					   OPTION_NO_KERNEL};
+	const struct options *o = ps->o;
+	bool has_proc = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(one) && o->ntables > 1; i++)
+		if (*ps->typed[one[i]])
+			return err_set(ps->e, -EINVAL,
+				       "option %s: speaks of one table; name one with --table",
+				       ps->typed[one[i]]);
+	for (unsigned i = 0; i < o->ntables; i++)
+		has_proc |= o->table[i] == TABLE_PROC;
+	for (size_t i = 0; i < ARRAY_LEN(proc) && !has_proc; i++)
+		if (*ps->typed[proc[i]])
+			return err_set(ps->e, -EINVAL,
+				       "option %s: is about processes; add --table proc",
+				       ps->typed[proc[i]]);
+	return 0;
+}
+
+/* In e: "option --sort: " before the sentence. at stays that of the value. */
+static int
+about(struct parser *ps, enum option id, const char *value)
+{
+	struct err inner = *ps->e;
+
+	ps->o->bad = value;
+	return err_at(ps->e, -EINVAL, inner.at, "option %s: %.200s", ps->typed[id], inner.text);
+}
+
+static int
+resolve_fields(struct parser *ps)
+{
+	struct options *o = ps->o;
+	enum table_id t = o->table[0];
+	struct filter *f;
+	int n;
+
+	if (ps->sort) {
+		n = sort_keys_parse(t, ps->sort, o->sort, SORT_KEYS_MAX, ps->e);
+		if (n < 0)
+			return about(ps, OPTION_SORT, ps->sort);
+		o->nsort = (unsigned)n;
+	}
+	if (ps->columns) {
+		n = field_list(t, ps->columns, o->column, FIELDS_MAX, ps->e);
+		if (n < 0)
+			return about(ps, OPTION_COLUMNS, ps->columns);
+		o->ncolumns = (unsigned)n;
+	}
+	if (o->filter) {
+		f = filter_parse(o->filter, t, ps->e);
+		if (!f)
+			return about(ps, OPTION_FILTER, o->filter);
+		filter_free(f);
+	}
+	return 0;
+}
+
+int
+options_parse(struct options *o, int argc, char *const argv[], struct err *e)
+{
+	struct parser ps = {.o = o, .e = e, .argv = argv, .argc = argc, .i = 1};
+	int r;
+
+	*o = (struct options){.kernel_threads = -1, .count = 1};
+	r = parse_arguments(&ps);
+	if (r < 0)
+		return r;
+	if (*ps.typed[OPTION_HELP]) {
+		o->topic = o->command == COMMAND_HELP ? o->topic : o->command;
+		o->command = COMMAND_HELP;
+		return 0;
+	}
+	if (*ps.typed[OPTION_VERSION]) {
+		o->command = COMMAND_VERSION;
+		return 0;
+	}
+	if (*ps.typed[OPTION_BATCH] && o->command == COMMAND_LIVE)
+		o->command = COMMAND_ONCE;
+	r = check_commands(&ps);
+	if (r < 0)
+		return r;
+	if (!o->counted && (*ps.typed[OPTION_BATCH] || o->command == COMMAND_LIVE)) {
+		o->counted = *ps.typed[OPTION_BATCH];
+		o->count = 0;
+	}
+	r = check_output(&ps);
+	if (r < 0 || o->command == COMMAND_FIELDS)
+		return r;
+	if (!o->ntables)
+		add_table(o, TABLE_PROC);
+	r = check_table(&ps);
+	return r < 0 ? r : resolve_fields(&ps);
+}
+
+void
+options_release(struct options *o)
+{
+	free(o->pid);
+	*o = (struct options){0};
+}
+
+/* Words of text from column `at` on, in lines of 79, the next ones indented. */
+static void
+put_wrapped(struct buf *b, size_t at, const char *text)
+{
+	enum { LINE = 79 };
+	size_t column = at;
+
+	while (*text) {
+		size_t n = strcspn(text, " ");
+
+		if (column > at && column + 1 + n > LINE) {
+			buf_putc(b, '\n');
+			buf_pad(b, ' ', at);
+			column = at;
+		} else if (column > at) {
+			buf_putc(b, ' ');
+			column++;
+		}
+		buf_put(b, text, n);
+		column += n;
+		text += n + (text[n] == ' ');
+	}
+	buf_putc(b, '\n');
+}
+
+static void
+put_entry(struct buf *b, const char *left, const char *doc)
+{
+	enum { INDENT = 30 };
+	size_t n = strlen(left);
+
+	buf_puts(b, left);
+	if (n >= INDENT)
+		buf_putc(b, '\n');
+	buf_pad(b, ' ', n < INDENT ? INDENT - n : INDENT);
+	put_wrapped(b, INDENT, doc);
+}
+
+void
+options_help(struct buf *b, enum command topic)
+{
+	char left[80];
+
+	if (topic == COMMAND_LIVE) {
+		buf_puts(b, "usage: sonde [COMMAND] [OPTION...]\n\n");
+		for (unsigned c = 0; c < COMMANDS; c++) {
+			snprintf(left, sizeof left, "  sonde %s", commands[c].name);
+			put_entry(b, left, commands[c].doc);
+		}
+	} else {
+		buf_printf(b, "usage: sonde %s%s [OPTION...]\n\n", commands[topic].name,
+			   topic == COMMAND_HELP ? " [COMMAND]" : "");
+		put_wrapped(b, 0, commands[topic].doc);
+	}
+	buf_puts(b, "\noptions:\n");
+	for (unsigned id = 0; id < OPTIONS; id++) {
+		if (topic != COMMAND_LIVE && !is_for((enum option)id, topic))
+			continue;
+		if (specs[id].letter)
+			snprintf(left, sizeof left, "  -%c, --%s%s%s", specs[id].letter,
+				 specs[id].name, specs[id].arg ? " " : "",
+				 specs[id].arg ? specs[id].arg : "");
+		else
+			snprintf(left, sizeof left, "      --%s%s%s", specs[id].name,
+				 specs[id].arg ? " " : "", specs[id].arg ? specs[id].arg : "");
+		put_entry(b, left, specs[id].doc);
+	}
+	buf_puts(b, "\nexit status: 0 done, 1 failed, 2 not understood. The manual: man sonde\n");
+}

@@ -1,0 +1,65 @@
+#ifndef APP_OPTIONS_H
+#define APP_OPTIONS_H
+
+/* options: the command line, read and checked completely before anything else happens: what comes
+ * out of options_parse() has known fields in known tables and a filter that parses. Only the user's
+ * name waits for the root (app.h). One table, options.def, drives parsing and help.
+ */
+#include "base/buf.h"
+#include "base/root.h"
+#include "frame/sort.h"
+
+enum command {
+	COMMAND_LIVE, /* no command word */
+	COMMAND_ONCE,
+	COMMAND_FIELDS,
+	COMMAND_DOCTOR,
+	COMMAND_HELP,
+	COMMAND_VERSION,
+	COMMANDS
+};
+
+enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_ANSI, OUTPUT_SVG };
+
+struct options {
+	enum command command;
+	enum command topic;      /* COMMAND_HELP: of which command; LIVE: of all */
+	struct root_paths root;
+
+	int64_t delay_ns;        /* 0: not given */
+	bool counted;            /* -n was given, or -b */
+	uint64_t count;          /* 0: for ever */
+
+	uint32_t *pid;           /* npids of them; none: all */
+	size_t npids, pids_cap;
+	const char *user;        /* NULL: all */
+	const char *filter;      /* NULL: none; parses for table[0] */
+	struct sort_key sort[SORT_KEYS_MAX]; /* of table[0] */
+	unsigned nsort;          /* 0: not given */
+	uint8_t column[FIELDS_MAX]; /* of table[0] */
+	unsigned ncolumns;       /* 0: not given */
+	bool threads;
+	int kernel_threads;      /* 1 shown, 0 not, -1 not given */
+
+	enum table_id table[TABLE_COUNT];
+	unsigned ntables;        /* at least one for LIVE and ONCE; FIELDS: 0 is all */
+	bool limited;
+	uint64_t limit;
+
+	enum output output;
+	int width;               /* 0: not given */
+	int screen_w, screen_h;  /* 0: not given */
+	bool tree, per_cpu, no_color, ascii, no_mouse, readonly;
+
+	/* When parsing failed: the text that err.at points into, or NULL. */
+	const char *bad;
+};
+
+/* 0, or -EINVAL and e. o borrows from argv. options_release() in either case. */
+int options_parse(struct options *o, int argc, char *const argv[], struct err *e);
+void options_release(struct options *o);
+
+/* Help for a command, or for the program. */
+void options_help(struct buf *b, enum command topic);
+
+#endif
