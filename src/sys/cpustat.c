@@ -79,15 +79,16 @@ cpustat_parse(struct span text, const struct root *r, struct frame *f)
 	int ret = 0;
 
 	while (lines_next(&lines, &line)) {
-		int x;
+		int r2 = 0;
 
 		if (span_starts(line, "cpu")) {
 			line.p += 3;
-			x = cpu_line(line, r, &f->table[TABLE_CPU], &last);
-		} else {
-			x = span_word(&line, &name) ? system_line(line, name, system) : 0;
+			r2 = cpu_line(line, r, &f->table[TABLE_CPU], &last);
+		} else if (span_word(&line, &name)) {
+			r2 = system_line(line, name, system);
 		}
-		ret = MIN(ret, x);
+		if (r2 < 0)
+			ret = r2;
 	}
 	return last == -2 || lines.cut ? -EINVAL : ret;
 }

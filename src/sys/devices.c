@@ -85,8 +85,9 @@ devices_add(struct devices *d, uint64_t number, struct span name, uint8_t answer
 int
 devices_is_physical(const struct root *r, const char *class, struct span name)
 {
-	char path[128];
+	char path[128], link[256];
 	size_t n = span_len(name);
+	ssize_t got;
 	int at;
 
 	if (r->dir[ROOT_SYS] < 0 || faccessat(r->dir[ROOT_SYS], class, F_OK, 0) < 0)
@@ -95,8 +96,16 @@ devices_is_physical(const struct root *r, const char *class, struct span name)
 		return -ENOENT;
 	at = snprintf(path, sizeof path, "%s/%.*s/device", class, (int)n, name.p);
 	/* cciss/c0d0 is cciss!c0d0 there */
-	for (char *p = path + strlen(class) + 1; p < path + at - strlen("/device"); p++)
+	at -= (int)strlen("/device");
+	for (char *p = path + strlen(class) + 1; p < path + at; p++)
 		if (*p == '/')
 			*p = '!';
-	return faccessat(r->dir[ROOT_SYS], path, F_OK, 0) == 0;
+	if (faccessat(r->dir[ROOT_SYS], path, F_OK, 0) == 0)
+		return 1;
+	path[at] = '\0';
+	got = readlinkat(r->dir[ROOT_SYS], path, link, sizeof link - 1);
+	if (got < 0 || faccessat(r->dir[ROOT_SYS], path, F_OK, 0) < 0)
+		return 0;
+	link[got] = '\0';
+	return strstr(link, "/virtual/") == NULL;
 }

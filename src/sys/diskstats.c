@@ -81,7 +81,7 @@ is_whole(struct sys_context *c, uint64_t number, struct span name)
 	return r;
 }
 
-/* 1: a row; 0: none; -EINVAL: some of it, or all, was not understood. */
+/* 0, or -EINVAL when some of it was not understood. */
 static int
 disk_line(struct span line, struct sys_context *c, struct frame *f)
 {
@@ -138,7 +138,8 @@ diskstats_parse(struct span text, struct sys_context *c, struct frame *f)
 
 	devices_begin(c->disks);
 	while (lines_next(&lines, &line))
-		ret = MIN(ret, disk_line(line, c, f));
+		if (disk_line(line, c, f) < 0)
+			ret = -EINVAL;
 	return lines.cut ? -EINVAL : ret;
 }
 

@@ -107,8 +107,8 @@ netdev_parse(struct span text, struct sys_context *c, struct frame *f)
 
 	devices_begin(c->nets);
 	while (lines_next(&lines, &line))
-		if (!span_empty(line))
-			ret = MIN(ret, net_line(line, c, f, &kinds));
+		if (!span_empty(line) && net_line(line, c, f, &kinds) < 0)
+			ret = -EINVAL;
 	/* In a container eth0 has no device; where nothing has one the names decide. */
 	bit = kinds & HAS_DEVICE ? HAS_DEVICE : HAS_NAME;
 	if (t->col[NET_PHYSICAL])

@@ -11,14 +11,13 @@
 #include "sys/parse.h"
 
 /* One number and the blank or newline behind it. A number that ends with the text may have been cut
- * in the middle, so it does not count. Negative ones come as two's complement. NULL when there is no
- * number or it does not fit. */
+ * in the middle, so it does not count. NULL when there is no number or it does not fit. */
 static inline const char *
-stat_number(const char *p, const char *end, uint64_t *ret_v)
+stat_number(const char *p, const char *end, bool may_be_negative, uint64_t *ret_v)
 {
 	const char *start, *fits;
 	uint64_t v = 0;
-	bool neg = p < end && *p == '-';
+	bool neg = may_be_negative && p < end && *p == '-';
 	unsigned d;
 
 	start = p += neg;
@@ -43,6 +42,10 @@ stat_skip(const char *p, const char *end)
 	return p < end ? p + 1 : NULL;
 }
 
+/* Columns that the kernel writes with a sign, as bits: pgrp, session and terminal (-1 while a process
+ * is being reaped), times of children, priority, nice, itrealvalue, rss. */
+#define SIGNED_COLUMNS (7u << 5 | 1u << 8 | 3u << 16 | 3u << 18 | 1u << 21 | 1u << 24)
+
 /* stat = pid " (" comm ") " state { " " number } "\n" */
 int
 pid_stat_parse(struct span text, struct pid_stat *ret)
@@ -53,7 +56,7 @@ pid_stat_parse(struct span text, struct pid_stat *ret)
 	size_t n;
 	unsigned k;
 
-	p = stat_number(p, text.end, &pid);
+	p = stat_number(p, text.end, false, &pid);
 	if (!p || pid == 0 || pid > INT32_MAX || p >= text.end || *p != '(')
 		return -EINVAL;
 	p++;
@@ -70,8 +73,10 @@ pid_stat_parse(struct span text, struct pid_stat *ret)
 	p = close + 4;
 	for (k = 4; k <= PID_STAT_GUEST; k++) {
 		/* From the memory limit to the exit signal: mostly addresses, long ones. */
-		next = k > PID_STAT_RSS && k < PID_STAT_PROCESSOR ? stat_skip(p, text.end)
-								  : stat_number(p, text.end, &v[k]);
+		if (k > PID_STAT_RSS && k < PID_STAT_PROCESSOR)
+			next = stat_skip(p, text.end);
+		else
+			next = stat_number(p, text.end, SIGNED_COLUMNS >> (k & 31) & (k < 32), &v[k]);
 		if (!next)
 			break;
 		p = next;
@@ -83,7 +88,6 @@ pid_stat_parse(struct span text, struct pid_stat *ret)
 	st.nfields = k - 1;
 	if (st.nfields < PID_STAT_STARTTIME)
 		return -EINVAL;
-	/* A process that is being reaped has no group or session: -1. */
 	st.ppid = (uint32_t)v[4];
 	st.pgrp = (int64_t)v[5] < 0 ? 0 : (uint32_t)v[5];
 	st.session = (int64_t)v[6] < 0 ? 0 : (uint32_t)v[6];

@@ -25,7 +25,7 @@ take_average(struct span word, const char *name, double *ret_ratio)
 	if (!span_starts(word, name))
 		return false;
 	word.p += strlen(name);
-	if (num_fixed(&word, 2, &v) < 0 || !span_empty(word) || v < 0)
+	if (num_fixed(&word, 2, &v) < 0 || !span_empty(word) || v < 0 || v > 10000)
 		return false;
 	*ret_ratio = (double)v / 10000;
 	return true;
@@ -75,7 +75,8 @@ pressure_parse(struct span text, unsigned resource, struct table *t)
 				row = table_add_row(t, (struct row_key){resource, 0});
 				row_str(row, PRESSURE_RESOURCE, resources[resource]);
 			}
-			ret = MIN(ret, kind_line(line, &kinds[k], row));
+			if (kind_line(line, &kinds[k], row) < 0)
+				ret = -EINVAL;
 		}
 	}
 	return !row.t || lines.cut ? -EINVAL : ret;
