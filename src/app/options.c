@@ -8,50 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/spec.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "query/filter.h"
-
-enum {
-	LIVE = 1 << COMMAND_LIVE,
-	ONCE = 1 << COMMAND_ONCE,
-	FIELDS = 1 << COMMAND_FIELDS,
-	DOCTOR = 1 << COMMAND_DOCTOR,
-	HELP = 1 << COMMAND_HELP,
-	VERSION = 1 << COMMAND_VERSION,
-};
-
-enum option {
-#define OPTION(id, ...) OPTION_##id,
-#include "app/options.def"
-#undef OPTION
-	OPTIONS
-};
-
-static const struct option_spec {
-	const char *name;
-	char letter;
-	const char *arg; /* NULL: takes none */
-	unsigned commands;
-	const char *doc;
-} specs[OPTIONS] = {
-#define OPTION(id, name, letter, arg, commands, doc) {name, letter, arg, commands, doc},
-#include "app/options.def"
-#undef OPTION
-};
-
-static const struct {
-	const char *name, *doc;
-} commands[COMMANDS] = {
-	[COMMAND_LIVE] = {"", "the live monitor"},
-	[COMMAND_ONCE] = {"once", "print what is to be seen now, as text, JSON or CSV; or a stream"},
-	[COMMAND_FIELDS] = {"fields", "list every field that can be shown, sorted by or filtered on"},
-	[COMMAND_DOCTOR] = {"doctor", "say what can be read on this machine, what not, and why"},
-	[COMMAND_HELP] = {"help", "print help; \"help COMMAND\" for a command's options"},
-	[COMMAND_VERSION] = {"version", "print the version"},
-};
 
 static const char *const outputs[] = {
 	[OUTPUT_TEXT] = "text", [OUTPUT_JSON] = "json", [OUTPUT_CSV] = "csv",
@@ -260,6 +222,9 @@ set_option(struct parser *ps, enum option id, const char *value)
 			return expected(ps, id, "columns from 1 to 10000", value);
 		o->width = (int)v;
 		return 0;
+	case OPTION_KEYS:
+		o->keys = value;
+		return 0;
 	case OPTION_SCREEN:
 		return parse_screen(ps, value);
 	case OPTION_TREE:
@@ -302,7 +267,7 @@ unknown_option(struct parser *ps, struct span name)
 	struct nearest near = nearest_begin(name);
 
 	for (unsigned i = 0; i < OPTIONS; i++)
-		nearest_try(&near, specs[i].name);
+		nearest_try(&near, option_specs[i].name);
 	return err_set(ps->e, -EINVAL, "option --%.*s: unknown, %s%s%s",
 		       (int)MIN(span_len(name), (size_t)40), name.p,
 		       near.name ? "did you mean --" : "\"sonde help\" lists them",
@@ -313,7 +278,7 @@ static int
 missing(struct parser *ps, enum option id)
 {
 	return err_set(ps->e, -EINVAL, "option %s: expected %s after it", ps->typed[id],
-		       specs[id].arg);
+		       option_specs[id].arg);
 }
 
 static int
@@ -323,12 +288,12 @@ parse_long(struct parser *ps)
 	struct span s = {name, value ? value++ : name + strlen(name)};
 
 	for (unsigned id = 0; id < OPTIONS; id++) {
-		if (!span_is(s, specs[id].name))
+		if (!span_is(s, option_specs[id].name))
 			continue;
-		snprintf(ps->typed[id], sizeof ps->typed[id], "--%s", specs[id].name);
-		if (value && !specs[id].arg)
+		snprintf(ps->typed[id], sizeof ps->typed[id], "--%s", option_specs[id].name);
+		if (value && !option_specs[id].arg)
 			return err_set(ps->e, -EINVAL, "option %s: takes no value", ps->typed[id]);
-		if (!value && specs[id].arg) {
+		if (!value && option_specs[id].arg) {
 			if (ps->i >= ps->argc)
 				return missing(ps, (enum option)id);
 			value = ps->argv[ps->i++];
@@ -349,7 +314,7 @@ parse_letters(struct parser *ps)
 		unsigned id = 0;
 		int r;
 
-		while (id < OPTIONS && specs[id].letter != *p)
+		while (id < OPTIONS && option_specs[id].letter != *p)
 			id++;
 		if (id == OPTIONS) {
 			uint32_t cp;
@@ -359,7 +324,7 @@ parse_letters(struct parser *ps)
 				       "option -%.*s: unknown, \"sonde help\" lists them", (int)n, p);
 		}
 		snprintf(ps->typed[id], sizeof ps->typed[id], "-%c", *p++);
-		if (specs[id].arg) {
+		if (option_specs[id].arg) {
 			if (*p)
 				value = p;
 			else if (ps->i < ps->argc)
@@ -381,11 +346,11 @@ command_by_name(struct parser *ps, const char *name, enum command *ret)
 	struct nearest near = nearest_begin(span_str(name));
 
 	for (unsigned c = COMMAND_LIVE + 1; c < COMMANDS; c++) {
-		if (strcmp(name, commands[c].name) == 0) {
+		if (strcmp(name, command_specs[c].name) == 0) {
 			*ret = (enum command)c;
 			return 0;
 		}
-		nearest_try(&near, commands[c].name);
+		nearest_try(&near, command_specs[c].name);
 	}
 	return err_set(ps->e, -EINVAL, "command \"%.40s\": unknown, %s%s%s", name,
 		       near.name ? "did you mean " : "expected once, fields, doctor, help or version",
@@ -402,7 +367,7 @@ parse_word(struct parser *ps, unsigned nth)
 	if (nth == 1 && ps->o->command == COMMAND_HELP)
 		return command_by_name(ps, word, &ps->o->topic);
 	return err_set(ps->e, -EINVAL, "expected nothing after \"%s\", not \"%.60s\"",
-		       commands[ps->o->command].name, word);
+		       command_specs[ps->o->command].name, word);
 }
 
 static int
@@ -432,12 +397,6 @@ parse_arguments(struct parser *ps)
 	return 0;
 }
 
-static bool
-is_for(enum option id, enum command c)
-{
-	return specs[id].commands & 1u << c;
-}
-
 static int
 check_commands(struct parser *ps)
 {
@@ -447,15 +406,15 @@ check_commands(struct parser *ps)
 		struct buf others = {0};
 		int r;
 
-		if (!*ps->typed[id] || is_for((enum option)id, c))
+		if (!*ps->typed[id] || option_is_for(id, c))
 			continue;
 		for (unsigned k = 0; k < COMMANDS; k++)
-			if (is_for((enum option)id, (enum command)k))
+			if (option_is_for(id, (enum command)k))
 				buf_printf(&others, "%s\"sonde%s%s\"", others.len ? " and " : "",
-					   *commands[k].name ? " " : "", commands[k].name);
+					   *command_specs[k].name ? " " : "", command_specs[k].name);
 		r = err_set(ps->e, -EINVAL, "option %s: is for %s, not for \"sonde%s%s\"",
-			    ps->typed[id], others.data, *commands[c].name ? " " : "",
-			    commands[c].name);
+			    ps->typed[id], others.data, *command_specs[c].name ? " " : "",
+			    command_specs[c].name);
 		buf_release(&others);
 		return r;
 	}
@@ -468,7 +427,7 @@ check_output(struct parser *ps)
 {
 	const struct options *o = ps->o;
 	static const enum option looks[] = {OPTION_TREE, OPTION_PER_CPU, OPTION_NO_COLOR,
-					    OPTION_ASCII};
+					    OPTION_ASCII, OPTION_KEYS};
 
 	if (o->command == COMMAND_DOCTOR && o->output != OUTPUT_TEXT && o->output != OUTPUT_JSON)
 		return err_set(ps->e, -EINVAL, "option %s: expected text or json for doctor",
@@ -611,74 +570,4 @@ options_release(struct options *o)
 {
 	free(o->pid);
 	*o = (struct options){0};
-}
-
-/* Words of text from column `at` on, in lines of 79, the next ones indented. */
-static void
-put_wrapped(struct buf *b, size_t at, const char *text)
-{
-	enum { LINE = 79 };
-	size_t column = at;
-
-	while (*text) {
-		size_t n = strcspn(text, " ");
-
-		if (column > at && column + 1 + n > LINE) {
-			buf_putc(b, '\n');
-			buf_pad(b, ' ', at);
-			column = at;
-		} else if (column > at) {
-			buf_putc(b, ' ');
-			column++;
-		}
-		buf_put(b, text, n);
-		column += n;
-		text += n + (text[n] == ' ');
-	}
-	buf_putc(b, '\n');
-}
-
-static void
-put_entry(struct buf *b, const char *left, const char *doc)
-{
-	enum { INDENT = 30 };
-	size_t n = strlen(left);
-
-	buf_puts(b, left);
-	if (n >= INDENT)
-		buf_putc(b, '\n');
-	buf_pad(b, ' ', n < INDENT ? INDENT - n : INDENT);
-	put_wrapped(b, INDENT, doc);
-}
-
-void
-options_help(struct buf *b, enum command topic)
-{
-	char left[80];
-
-	if (topic == COMMAND_LIVE) {
-		buf_puts(b, "usage: sonde [COMMAND] [OPTION...]\n\n");
-		for (unsigned c = 0; c < COMMANDS; c++) {
-			snprintf(left, sizeof left, "  sonde %s", commands[c].name);
-			put_entry(b, left, commands[c].doc);
-		}
-	} else {
-		buf_printf(b, "usage: sonde %s%s [OPTION...]\n\n", commands[topic].name,
-			   topic == COMMAND_HELP ? " [COMMAND]" : "");
-		put_wrapped(b, 0, commands[topic].doc);
-	}
-	buf_puts(b, "\noptions:\n");
-	for (unsigned id = 0; id < OPTIONS; id++) {
-		if (topic != COMMAND_LIVE && !is_for((enum option)id, topic))
-			continue;
-		if (specs[id].letter)
-			snprintf(left, sizeof left, "  -%c, --%s%s%s", specs[id].letter,
-				 specs[id].name, specs[id].arg ? " " : "",
-				 specs[id].arg ? specs[id].arg : "");
-		else
-			snprintf(left, sizeof left, "      --%s%s%s", specs[id].name,
-				 specs[id].arg ? " " : "", specs[id].arg ? specs[id].arg : "");
-		put_entry(b, left, specs[id].doc);
-	}
-	buf_puts(b, "\nexit status: 0 done, 1 failed, 2 not understood. The manual: man sonde\n");
 }

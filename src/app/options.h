@@ -49,6 +49,7 @@ struct options {
 	enum output output;
 	int width;               /* 0: not given */
 	int screen_w, screen_h;  /* 0: not given */
+	const char *keys;        /* with them: keys to press first; NULL: none */
 	bool tree, per_cpu, no_color, ascii, no_mouse, readonly;
 
 	/* When parsing failed: the text that err.at points into, or NULL. */

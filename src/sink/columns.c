@@ -37,6 +37,7 @@ columns_add(struct columns *c, const char *head, bool left)
 static void
 put_line(struct columns *c, struct buf *b, size_t first, int max)
 {
+	size_t begin = b->len;
 	int used = 0;
 
 	for (unsigned i = 0; i < c->n; i++) {
@@ -48,12 +49,14 @@ put_line(struct columns *c, struct buf *b, size_t first, int max)
 		buf_pad(b, ' ', (size_t)gap);
 		used += gap;
 		used += clean_text(b, c->text.data + from, cell->end - from, max - used);
-		if (c->left[i] && i + 1 < c->n) {
+		if (c->left[i]) {
 			pad = MIN(pad, max - used);
 			buf_pad(b, ' ', (size_t)pad);
 			used += pad;
 		}
 	}
+	while (b->len > begin && b->data[b->len - 1] == ' ')
+		b->len--;
 	buf_putc(b, '\n');
 }
 
