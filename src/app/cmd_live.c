@@ -1,11 +1,84 @@
+/* cmd_live: the live monitor. */
+#include <errno.h>
+#include <stdio.h>
+
 #include "app/app.h"
+#include "app/live.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "sample/sampler.h"
+#include "ui/loop.h"
+
+int
+live_screen_options(const struct options *o, const struct root *root, struct screen_options *so,
+		    char user[64], struct err *e)
+{
+	*so = (struct screen_options){
+		.delay_ns = o->delay_ns ? o->delay_ns : NS_PER_S,
+		.filter = o->filter,
+		.columns = o->ncolumns ? o->column : NULL,
+		.ncolumns = o->ncolumns,
+		.nsort = o->nsort,
+		.pids = o->pid,
+		.npids = o->npids,
+		.tree = o->tree,
+		.threads = o->threads,
+		.no_kthreads = o->kernel_threads == 0,
+		.cpu_bars = o->per_cpu,
+	};
+	for (unsigned i = 0; i < o->nsort; i++)
+		so->sort[i] = o->sort[i];
+	if (o->readonly)
+		so->no_actions = "read only: sonde was started with --readonly";
+	else if (root->foreign)
+		so->no_actions = "this is not the machine sonde runs on: look only";
+	else
+		so->root = root;
+	if (o->user) {
+		uint32_t uid;
+		const char *name;
+		int r = app_user(root, o->user, &uid, e);
+
+		if (r < 0)
+			return r;
+		name = root_user(root, uid);
+		if (name)
+			snprintf(user, 64, "%s", name);
+		else
+			snprintf(user, 64, "%u", uid);
+		so->user = user;
+	}
+	return 0;
+}
 
 int
 cmd_live(const struct options *o)
 {
+	struct term_options to = {
+		.theme = &theme_default,
+		.no_colour = o->no_color,
+		.ascii = o->ascii,
+		.no_mouse = o->no_mouse,
+	};
+	struct screen_options so;
+	struct feed_thread *feed;
+	struct root *root = xcalloc(1, sizeof *root); /* a stuck sampler may outlive us */
 	struct err e;
+	char user[64];
+	int r = root_init(root, &o->root, &e);
 
-	(void)o;
-	err_set(&e, -1, "the live monitor is not built yet; \"sonde once\" prints what it would show");
-	return app_fail(EXIT_FAILURE, &e);
+	if (r < 0)
+		return app_fail(EXIT_USAGE, &e);
+	r = live_screen_options(o, root, &so, user, &e);
+	if (r < 0)
+		return app_fail(EXIT_USAGE, &e);
+	feed = feed_thread_new(sampler_new(root), so.delay_ns);
+	r = loop_run(feed, &so, &to, &e);
+	if (feed_thread_free(feed)) {
+		root_release(root);
+		free(root);
+	}
+	if (r < 0)
+		return app_fail(r == -ENOTTY ? EXIT_USAGE : EXIT_FAILURE, &e);
+	return EXIT_SUCCESS;
 }

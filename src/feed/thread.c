@@ -149,14 +149,14 @@ feed_thread_new(struct feed *f, int64_t interval_ns)
 	return t;
 }
 
-void
+bool
 feed_thread_free(struct feed_thread *t)
 {
 	struct timespec ts;
 	bool done;
 
 	if (!t)
-		return;
+		return true;
 	pthread_mutex_lock(&t->lock);
 	t->quit = true;
 	pthread_cond_broadcast(&t->wake);
@@ -167,10 +167,11 @@ feed_thread_free(struct feed_thread *t)
 	pthread_mutex_unlock(&t->lock);
 	if (!done) {
 		pthread_detach(t->thread); /* stuck in a read: it goes with the program */
-		return;
+		return false;
 	}
 	pthread_join(t->thread, NULL);
 	destroy(t);
+	return true;
 }
 
 unsigned

@@ -10,7 +10,8 @@
 struct feed_thread;
 
 struct feed_thread *feed_thread_new(struct feed *f, int64_t interval_ns); /* takes f */
-void feed_thread_free(struct feed_thread *t); /* does not wait for a feed that hangs */
+/* Does not wait for a feed that hangs: false then, and what the feed borrows must stay. */
+bool feed_thread_free(struct feed_thread *t);
 unsigned feed_thread_caps(const struct feed_thread *t);
 int feed_thread_fd(const struct feed_thread *t); /* readable when something waits to be taken */
 

@@ -36,7 +36,8 @@ ascii_for(uint32_t ch)
 	if (ch >= 0x2591 && ch <= 0x2593)
 		return (unsigned char)".=#"[ch - 0x2591];
 	if (ch >= 0x2800 && ch <= 0x28ff)
-		return ch == 0x2800 ? ' ' : (unsigned char)".:-=+*%#"[__builtin_popcount(ch & 0xff) - 1];
+		return ch == 0x2800 ? ' '
+				    : (unsigned char)".:-=+*%#"[__builtin_popcount(ch & 0xff) - 1];
 	return '?';
 }
 

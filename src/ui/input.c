@@ -69,8 +69,9 @@ input_feed(struct input *in, const void *p, size_t n, int64_t now_ns)
 	n = MIN(n, input_room(in));
 	if (n == 0)
 		return;
-	/* The end of a paste can get lost (a program in between that died). A person who then strikes
-	 * ^C is let out; a paste that merely stalls is not, for its rest would be read as keys. */
+	/* The end of a paste can get lost (a program in between that died). A person who then
+	 * strikes ^C is let out; a paste that merely stalls is not, for its rest would be read as
+	 * keys. */
 	if (in->pasting && now_ns - in->since_ns >= HATCH_NS && *(const unsigned char *)p == 3) {
 		in->pasting = false;
 		in->paste_len = in->len = 0;
@@ -123,10 +124,10 @@ letter_key(unsigned char c)
 	case 'b':
 	case 'c':
 	case 'd':
-		return (c == 'a'   ? KEYS_UP :
-			c == 'b' ? KEYS_DOWN :
-			c == 'c' ? KEYS_RIGHT :
-				   KEYS_LEFT);
+		return (c == 'a'   ? KEYS_UP
+			: c == 'b' ? KEYS_DOWN
+			: c == 'c' ? KEYS_RIGHT
+				   : KEYS_LEFT);
 	default:
 		return 0;
 	}
@@ -136,7 +137,7 @@ letter_key(unsigned char c)
 static uint32_t
 number_key(unsigned n)
 {
-	static const uint32_t low[] = {0,	   KEYS_HOME, KEYS_INSERT, KEYS_DELETE, KEYS_END,
+	static const uint32_t low[] = {0,         KEYS_HOME, KEYS_INSERT, KEYS_DELETE, KEYS_END,
 				       KEYS_PGUP, KEYS_PGDN, KEYS_HOME,   KEYS_END};
 	if (n < ARRAY_LEN(low))
 		return low[n];
@@ -160,7 +161,8 @@ mouse_event(struct input_event *ev, const unsigned *param, size_t nparam, bool r
 	if (nparam != 3 || param[1] < 1 || param[2] < 1 || param[0] > 127)
 		return NOTHING;
 	unsigned b = param[0], button = b & 3;
-	struct input_event e = {.type = INPUT_MOUSE, .x = (int)param[1] - 1, .y = (int)param[2] - 1};
+	struct input_event e = {
+		.type = INPUT_MOUSE, .x = (int)param[1] - 1, .y = (int)param[2] - 1};
 
 	if (b & 64) {
 		if (button > 1 || release)
@@ -198,7 +200,8 @@ control_event(struct input *in, bool ss3, const unsigned char *p, const unsigned
 			return NOTHING; /* private marks, sub-parameters, intermediates */
 	}
 	if (mouse)
-		return final == 'M' || final == 'm' ? mouse_event(ev, param, nparam, final == 'm') : NOTHING;
+		return final == 'M' || final == 'm' ? mouse_event(ev, param, nparam, final == 'm')
+						    : NOTHING;
 	if (final == '~' && !ss3) {
 		if (nparam == 1 && param[0] == 200) {
 			in->pasting = true;
@@ -206,7 +209,8 @@ control_event(struct input *in, bool ss3, const unsigned char *p, const unsigned
 			return NOTHING;
 		}
 		key = number_key(param[0]);
-		return key && nparam <= 2 ? key_event(ev, key | mods | modifiers(param[1])) : NOTHING;
+		return key && nparam <= 2 ? key_event(ev, key | mods | modifiers(param[1]))
+					  : NOTHING;
 	}
 	if ((final == '$' || final == '^' || final == '@') && !ss3) { /* rxvt: Shift, Ctrl, both */
 		key = nparam == 1 ? number_key(param[0]) : 0;
@@ -244,12 +248,15 @@ csi(struct input *in, const unsigned char *b, size_t n, size_t *ret_used, uint32
 		if (n < 4)
 			return WAIT;
 		*ret_used = 4;
-		return b[3] >= 'A' && b[3] <= 'E' ? key_event(ev, (KEYS_F1 + (b[3] - 'A' + 0u)) | mods) :
-						    NOTHING;
+		return b[3] >= 'A' && b[3] <= 'E'
+			       ? key_event(ev, (KEYS_F1 + (b[3] - 'A' + 0u)) | mods)
+			       : NOTHING;
 	}
 	if (n > 2 && b[2] == 'M') {
+		if (n < 6)
+			return WAIT;
 		*ret_used = 6;
-		return n < 6 ? WAIT : NOTHING;
+		return NOTHING;
 	}
 	while (i < n && i < CSI_MAX && b[i] >= 0x20 && b[i] < 0x40) {
 		/* $ is an intermediate byte by the book and a final one with rxvt: "3$". */
@@ -334,8 +341,8 @@ escape(struct input *in, size_t *ret_used, struct input_event *ev)
 		if (n < 3)
 			return WAIT;
 		if (b[2] == '[' || b[2] == 'O') {
-			st = b[2] == '[' ? csi(in, b + 1, n - 1, ret_used, KEYS_ALT, ev) :
-					   ss3(in, b + 1, n - 1, ret_used, KEYS_ALT, ev);
+			st = b[2] == '[' ? csi(in, b + 1, n - 1, ret_used, KEYS_ALT, ev)
+					 : ss3(in, b + 1, n - 1, ret_used, KEYS_ALT, ev);
 			if (st != WAIT)
 				(*ret_used)++;
 			return st;
@@ -481,8 +488,8 @@ decode(struct input *in, size_t *ret_used, struct input_event *ev)
 	enum step st = described(in, ret_used, ev);
 	if (st != NOTHING)
 		return st;
-	return in->buf[0] == ESC ? escape(in, ret_used, ev) :
-				   character(in->buf, in->len, ret_used, 0, ev);
+	return in->buf[0] == ESC ? escape(in, ret_used, ev)
+				 : character(in->buf, in->len, ret_used, 0, ev);
 }
 
 bool

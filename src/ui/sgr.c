@@ -45,7 +45,8 @@ settle(struct sgr *s, struct buf *out)
 	char step[PARAMS_MAX] = "", fresh[PARAMS_MAX] = "";
 	unsigned had = h->attr, off = h->attr & ~w->attr;
 
-	if (s->known && h->attr == w->attr && strcmp(h->fg, w->fg) == 0 && strcmp(h->bg, w->bg) == 0)
+	if (s->known && h->attr == w->attr && strcmp(h->fg, w->fg) == 0 &&
+	    strcmp(h->bg, w->bg) == 0)
 		return;
 	if (off & WEIGHT) {
 		param(step, "22"); /* ends bold and dim both */

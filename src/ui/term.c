@@ -118,8 +118,9 @@ static bool
 xterm_like(const char *name)
 {
 	static const char *const family[] = {
-		"xterm", "tmux",    "screen", "rxvt", "alacritty", "kitty", "foot", "wezterm",
-		"ghostty", "st-", "vte", "konsole", "gnome", "contour", "rio", "mlterm", "iterm",
+		"xterm", "tmux",    "screen",  "rxvt",   "alacritty", "kitty",
+		"foot",  "wezterm", "ghostty", "st-",    "vte",       "konsole",
+		"gnome", "contour", "rio",     "mlterm", "iterm",
 	};
 	return starts_with_any(name, family, ARRAY_LEN(family)) || strcmp(name, "st") == 0;
 }
@@ -287,16 +288,18 @@ open_screen(FILE *out, SCREEN **ret_screen, char *ret_name, size_t size, struct 
 		s = quiet_newterm(ret_name, out);
 	}
 	if (!s)
-		return err_set(e, -ENOTTY,
-			       "the kind of the terminal, TERM=%.40s, is not in the terminfo database; "
-			       "try TERM=xterm-256color, or use \"sonde once\"",
-			       name);
+		return err_set(
+			e, -ENOTTY,
+			"the kind of the terminal, TERM=%.40s, is not in the terminfo database; "
+			"try TERM=xterm-256color, or use \"sonde once\"",
+			name);
 	if (!capability("cup")) {
 		delscreen(s);
-		return err_set(e, -ENOTTY,
-			       "the terminal, TERM=%.40s, cannot move its cursor: use \"sonde once\" for "
-			       "text, JSON or CSV",
-			       name);
+		return err_set(
+			e, -ENOTTY,
+			"the terminal, TERM=%.40s, cannot move its cursor: use \"sonde once\" for "
+			"text, JSON or CSV",
+			name);
 	}
 	*ret_screen = s;
 	return 0;
@@ -310,10 +313,11 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 
 	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
 		if (!isatty(fd))
-			return err_set(e, -ENOTTY,
-				       "standard %s is not a terminal: use \"sonde once\" for text, "
-				       "JSON or CSV",
-				       fd == STDIN_FILENO ? "input" : "output");
+			return err_set(
+				e, -ENOTTY,
+				"standard %s is not a terminal: use \"sonde once\" for text, "
+				"JSON or CSV",
+				fd == STDIN_FILENO ? "input" : "output");
 	int r = tty_remember();
 	if (r < 0)
 		return err_set(e, r, "the terminal's settings: %s", strerror(-r));
@@ -334,9 +338,9 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 	t->screen = screen;
 	t->out = out;
 	t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	t->glyphs = o->ascii || !t->utf8		 ? GLYPHS_ASCII :
-		    strncmp(name, "linux", 5) == 0 ? GLYPHS_BLOCK :
-						     GLYPHS_BRAILLE;
+	t->glyphs = o->ascii || !t->utf8             ? GLYPHS_ASCII
+		    : strncmp(name, "linux", 5) == 0 ? GLYPHS_BLOCK
+						     : GLYPHS_BRAILLE;
 	t->cursor_x = t->cursor_y = -1;
 	t->redraw = true;
 	if (!o->no_colour && !(no_colour && *no_colour) && has_colors() && start_color() == OK) {
@@ -468,7 +472,8 @@ find_paint(struct term *t, unsigned style, unsigned ground, bool bold)
 	}
 	p->look = l;
 	p->attr = (l.attr & THEME_BOLD ? A_BOLD : 0) | (l.attr & THEME_DIM ? A_DIM : 0) |
-		  (l.attr & THEME_REVERSE ? A_REVERSE : 0) | (l.attr & THEME_UNDERLINE ? A_UNDERLINE : 0);
+		  (l.attr & THEME_REVERSE ? A_REVERSE : 0) |
+		  (l.attr & THEME_UNDERLINE ? A_UNDERLINE : 0);
 	p->known = true;
 	return p;
 }
@@ -498,9 +503,10 @@ paint_row(struct term *t, const struct cell *c, int w)
 			end++;
 		bool inside = x > 0 && end < w && p[x - 1] == p[end];
 		for (int i = x; i < end; i++) {
-			const struct paint *to = inside && same_blank(p[i], p[end]) ?
-							 p[end] :
-							 find_paint(t, STYLE_TEXT, c[i].ground, false);
+			const struct paint *to =
+				inside && same_blank(p[i], p[end])
+					? p[end]
+					: find_paint(t, STYLE_TEXT, c[i].ground, false);
 			if (same_blank(p[i], to))
 				p[i] = to;
 		}

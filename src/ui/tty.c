@@ -64,8 +64,8 @@ tty_give_back(void)
 			break;
 		}
 	}
-	/* What was typed or clicked meanwhile was meant for us, not for the shell. Not TCSAFLUSH: it
-	 * would wait for a terminal that takes nothing any more. */
+	/* What was typed or clicked meanwhile was meant for us, not for the shell. Not TCSAFLUSH:
+	 * it would wait for a terminal that takes nothing any more. */
 	(void)tcflush(STDIN_FILENO, TCIFLUSH);
 	(void)tcsetattr(STDIN_FILENO, TCSANOW, &tty.saved);
 	errno = saved_errno;

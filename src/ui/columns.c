@@ -1,0 +1,229 @@
+#include "ui/columns.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "draw/text.h"
+#include "schema/format.h"
+
+enum { COMMAND_LEAST = 17, TEXT_WIDEST = 24 };
+
+static const uint8_t default_fields[] = {
+	PROC_PID,   PROC_USER,      PROC_PRIORITY,  PROC_NICE,       PROC_VIRT,
+	PROC_RES,   PROC_SHR,       PROC_STATE,     PROC_CPU_RATIO,  PROC_MEM_SHARE,
+	PROC_CPU,   PROC_READ_RATE, PROC_WRITE_RATE, PROC_THREADS,   PROC_COMMAND,
+};
+
+/* Where it is narrow these go first. */
+static const uint8_t drop_order[] = {
+	PROC_THREADS,    PROC_SHR,       PROC_VIRT, PROC_PRIORITY, PROC_NICE,
+	PROC_WRITE_RATE, PROC_READ_RATE, PROC_CPU,  PROC_MEM_SHARE, PROC_RES,
+	PROC_STATE,      PROC_USER,      PROC_CPU_RATIO,
+};
+
+void
+columns_default(struct columns *c)
+{
+	memcpy(c->field, default_fields, sizeof default_fields);
+	c->n = ARRAY_LEN(default_fields);
+	c->chosen = false;
+}
+
+static int
+field_width(unsigned f, const uint8_t widest[PROC_FIELDS])
+{
+	const struct field *spec = &schema[TABLE_PROC].field[f];
+	int head = (int)strlen(spec->head);
+
+	if (spec->type == TYPE_STR)
+		return CLAMP((int)widest[f], head, MAX(head, MIN((int)spec->width, TEXT_WIDEST)));
+	if (spec->kind == KIND_KEY || spec->kind == KIND_LABEL)
+		return MAX(head, spec->unit == UNIT_NONE ? (int)widest[f] : (int)spec->width);
+	return MAX(head, (int)spec->width);
+}
+
+static bool
+is_dropped(unsigned f, size_t ndropped)
+{
+	for (size_t i = 0; i < ndropped; i++)
+		if (drop_order[i] == f)
+			return true;
+	return false;
+}
+
+static void
+place(const struct columns *c, const uint8_t widest[PROC_FIELDS], size_t ndropped,
+      struct column_layout *l)
+{
+	int x = 0;
+
+	l->n = 0;
+	for (unsigned i = 0; i < c->n; i++) {
+		unsigned f = c->field[i];
+		bool last = schema[TABLE_PROC].field[f].flags & FIELD_LAST && i + 1 == c->n;
+		int w = last ? COMMAND_LEAST : field_width(f, widest);
+
+		if (!c->chosen && is_dropped(f, ndropped))
+			continue;
+		l->col[l->n++] = (struct column_place){(uint8_t)f, x, w};
+		x += w + 1;
+	}
+	l->width = MAX(x - 1, 0);
+}
+
+void
+columns_fit(const struct columns *c, int width, const uint8_t widest[PROC_FIELDS],
+	    struct column_layout *l)
+{
+	struct column_place *last;
+
+	for (size_t n = 0; n <= ARRAY_LEN(drop_order); n++) {
+		place(c, widest, n, l);
+		if (l->width <= width || c->chosen)
+			break;
+	}
+	if (!l->n)
+		return;
+	last = &l->col[l->n - 1];
+	if (schema[TABLE_PROC].field[last->field].flags & FIELD_LAST)
+		last->w = MAX(last->w, width - last->x);
+}
+
+/* Weight by worth: nothing is dim, much is strong. */
+static enum style
+number_style(const struct field *spec, double v)
+{
+	if (v == 0)
+		return STYLE_DIM;
+	if (spec->unit == UNIT_RATIO)
+		return v >= 0.9 ? STYLE_WARN : v >= 0.1 ? STYLE_STRONG : STYLE_TEXT;
+	if (spec->unit == UNIT_BYTES_PER_S)
+		return v >= 10e6 ? STYLE_STRONG : STYLE_TEXT;
+	return STYLE_TEXT;
+}
+
+static enum style
+state_style(char c)
+{
+	switch (c) {
+	case 'R':
+		return STYLE_GOOD;
+	case 'D':
+		return STYLE_BAD;
+	case 'Z':
+	case 'T':
+	case 't':
+		return STYLE_WARN;
+	default:
+		return STYLE_DIM;
+	}
+}
+
+static void
+format_cell(char out[FORMAT_MAX], const struct frame *f, uint32_t row, unsigned field, int w)
+{
+	const struct table *t = frame_table(f, TABLE_PROC);
+	const struct field *spec = &schema[TABLE_PROC].field[field];
+	double v = 0;
+
+	(void)cell_number(t, row, field, &v);
+	w = MIN(w, FORMAT_MAX - 1);
+	switch ((enum field_unit)spec->unit) {
+	case UNIT_BYTES:
+	case UNIT_BYTES_PER_S:
+		format_bytes(out, v, w);
+		return;
+	case UNIT_COUNT:
+	case UNIT_COUNT_PER_S:
+		format_count(out, v, w);
+		return;
+	case UNIT_RATIO:
+		format_percent(out, v, w);
+		return;
+	case UNIT_NS:
+		if (spec->kind == KIND_COUNTER)
+			format_cpu_time(out, (uint64_t)v, w);
+		else
+			format_span(out, (uint64_t)v, w);
+		return;
+	case UNIT_WALL_NS:
+		format_moment(out, (int64_t)v, f->meta.wall_ns, w, f->meta.fixture);
+		return;
+	case UNIT_NONE:
+		break;
+	}
+	if (spec->type == TYPE_BOOL)
+		snprintf(out, FORMAT_MAX, "%s", v != 0 ? "yes" : "no");
+	else
+		snprintf(out, FORMAT_MAX, "%.0f", v);
+}
+
+void
+column_draw(struct grid *g, const struct column_place *p, int y, const struct frame *f, uint32_t row,
+	    bool dim)
+{
+	const struct table *t = frame_table(f, TABLE_PROC);
+	const struct field *spec = &schema[TABLE_PROC].field[p->field];
+	char out[FORMAT_MAX];
+	double v = 0;
+
+	if (!cell_valid(t, row, p->field)) {
+		text_right(g, p->x, y, p->w, STYLE_DIM, "-");
+		return;
+	}
+	if (spec->type == TYPE_STR) {
+		const char *s = cell_str(t, row, p->field);
+		enum style style = p->field == PROC_STATE ? state_style(*s)
+				   : dim                 ? STYLE_DIM
+							 : STYLE_TEXT;
+
+		text_puts(g, p->x, y, p->w, style, s);
+		return;
+	}
+	(void)cell_number(t, row, p->field, &v);
+	if (v == 0 && (spec->kind == KIND_RATE || spec->kind == KIND_SHARE)) {
+		grid_put(g, p->x + p->w - 1, y, 0xb7, STYLE_DIM); /* a zero rate is a dim dot */
+		return;
+	}
+	format_cell(out, f, row, p->field, p->w);
+	if (p->field == PROC_NICE || p->field == PROC_PRIORITY)
+		dim |= v == (p->field == PROC_NICE ? 0 : 20);
+	text_right(g, p->x, y, p->w, dim ? STYLE_DIM : number_style(spec, v), out);
+}
+
+static int
+digits(uint64_t v)
+{
+	int n = 1;
+
+	while (v /= 10)
+		n++;
+	return n;
+}
+
+void
+column_measure(const struct frame *f, uint32_t row, const struct columns *c,
+	       uint8_t widest[PROC_FIELDS])
+{
+	const struct table *t = frame_table(f, TABLE_PROC);
+
+	for (unsigned i = 0; i < c->n; i++) {
+		const struct field *spec = &schema[TABLE_PROC].field[c->field[i]];
+		int w = 0;
+		uint64_t v;
+
+		if (spec->type == TYPE_STR && !(spec->flags & FIELD_LAST)) {
+			const char *s = cell_str(t, row, c->field[i]);
+
+			w = text_width(s, strnlen(s, 64));
+		} else if ((spec->kind == KIND_KEY || spec->kind == KIND_LABEL) &&
+			   spec->type == TYPE_U64 && spec->unit == UNIT_NONE &&
+			   cell_u64(t, row, c->field[i], &v)) {
+			w = digits(v);
+		}
+		if (w > widest[c->field[i]])
+			widest[c->field[i]] = (uint8_t)MIN(w, 64);
+	}
+}

@@ -1,0 +1,38 @@
+#ifndef UI_COLUMNS_H
+#define UI_COLUMNS_H
+
+/* columns: which fields of the process table are shown, where, and how a cell looks. */
+#include "draw/grid.h"
+#include "frame/frame.h"
+
+enum { COLUMNS_MAX = 48 };
+
+struct columns {
+	uint8_t field[COLUMNS_MAX];
+	unsigned n;
+	bool chosen; /* by the user: then none is left out where it is narrow */
+};
+
+struct column_place {
+	uint8_t field;
+	int x, w;
+};
+
+struct column_layout {
+	struct column_place col[COLUMNS_MAX];
+	unsigned n;
+	int width; /* of all of them, with the least the last one wants */
+};
+
+void columns_default(struct columns *c);
+/* Where the columns stand in `width` cells. widest[field] is how wide its texts have been. */
+void columns_fit(const struct columns *c, int width, const uint8_t widest[PROC_FIELDS],
+		 struct column_layout *ret);
+/* Draws one cell that is not the last, flexible one. */
+void column_draw(struct grid *g, const struct column_place *p, int y, const struct frame *f,
+		 uint32_t row, bool dim);
+/* Raises widest[] for texts and pids of a row. */
+void column_measure(const struct frame *f, uint32_t row, const struct columns *c,
+		    uint8_t widest[PROC_FIELDS]);
+
+#endif

@@ -1,0 +1,28 @@
+#ifndef UI_HEADER_H
+#define UI_HEADER_H
+
+/* header: the machine above the table: load, CPU, memory, pressure, disks, network. At most a third
+ * of the height; narrow and low screens lose the least important first.
+ */
+#include "draw/chart.h"
+#include "feed/feed.h"
+#include "ui/history.h"
+
+enum header_cpus { CPUS_AUTO, CPUS_BARS, CPUS_MODES };
+
+struct header_state {
+	enum glyphs glyphs;
+	enum header_cpus cpus;
+	const char *where;    /* "live 1s", "paused" */
+	enum style where_style;
+	bool hidden;
+};
+
+void header_plan(struct plan *p);
+/* The values of this frame for the graphs. */
+void header_values(const struct frame *f, float v[SERIES_COUNT]);
+int header_height(const struct header_state *s, const struct frame *f, int w, int h);
+void header_draw(struct grid *g, const struct header_state *s, const struct frame *f,
+		 const struct history *hist, int height);
+
+#endif

@@ -1,0 +1,186 @@
+#include "ui/loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+struct loop {
+	struct term *term;
+	struct feed_thread *feed;
+	struct screen *screen;
+	struct grid grid;
+	int signals;
+	bool dirty, quit;
+	int result;
+};
+
+static int
+open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGWINCH);
+	sigaddset(&set, SIGCONT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void
+take_signals(struct loop *l)
+{
+	struct signalfd_siginfo si;
+
+	while (read(l->signals, &si, sizeof si) == (ssize_t)sizeof si) {
+		switch (si.ssi_signo) {
+		case SIGWINCH:
+			(void)term_resize(l->term);
+			l->dirty = true;
+			break;
+		case SIGCONT:
+			term_redraw(l->term);
+			l->dirty = true;
+			break;
+		default:
+			l->quit = true;
+		}
+	}
+}
+
+static void
+take_frames(struct loop *l)
+{
+	const struct frame *f;
+	int r = feed_thread_take(l->feed, &f);
+
+	if (r > 0) {
+		screen_frame(l->screen, f);
+		l->dirty = true;
+	} else if (r == -ENODATA) {
+		screen_ended(l->screen);
+		l->dirty = true;
+	} else if (r < 0) {
+		l->result = r;
+		l->quit = true;
+	}
+}
+
+static void
+take_keys(struct loop *l)
+{
+	struct input_event e;
+	int r;
+
+	while ((r = term_event(l->term, &e)) > 0) {
+		screen_event(l->screen, &e);
+		l->dirty = true;
+	}
+	if (r < 0)
+		l->quit = true; /* the terminal has gone: nobody is there to be told */
+}
+
+static void
+grant_wishes(struct loop *l)
+{
+	struct screen_wishes w = screen_wishes(l->screen);
+
+	if (w.quit)
+		l->quit = true;
+	if (w.delay_ns)
+		feed_thread_interval(l->feed, w.delay_ns);
+	if (w.sample)
+		feed_thread_now(l->feed);
+	if (w.redraw)
+		term_redraw(l->term);
+	if (w.suspend) {
+		term_suspend(l->term);
+		(void)term_resize(l->term);
+		l->dirty = true;
+	}
+}
+
+static void
+show(struct loop *l)
+{
+	const struct plan *plan;
+	bool soon = false;
+	int w, h;
+
+	term_size(l->term, &w, &h);
+	if (w != l->grid.w || h != l->grid.h)
+		grid_resize(&l->grid, w, h);
+	screen_render(l->screen, &l->grid);
+	if (term_show(l->term, &l->grid) < 0)
+		l->quit = true;
+	plan = screen_plan(l->screen, &soon);
+	if (plan)
+		feed_thread_plan(l->feed, plan, soon);
+	l->dirty = false;
+}
+
+static void
+run(struct loop *l)
+{
+	struct pollfd p[] = {
+		{.fd = term_fd(l->term), .events = POLLIN},
+		{.fd = feed_thread_fd(l->feed), .events = POLLIN},
+		{.fd = l->signals, .events = POLLIN},
+	};
+
+	l->dirty = true;
+	for (;;) {
+		int n;
+
+		grant_wishes(l);
+		if (l->quit)
+			return;
+		if (l->dirty)
+			show(l);
+		if (l->quit)
+			return;
+		n = poll(p, 3, term_event_timeout(l->term));
+		if (n < 0 && errno != EINTR)
+			return;
+		if (n < 0)
+			continue;
+		if (p[2].revents)
+			take_signals(l);
+		/* Keys before frames: what was typed shows first. */
+		if (p[0].revents || n == 0)
+			take_keys(l);
+		if (p[1].revents)
+			take_frames(l);
+	}
+}
+
+int
+loop_run(struct feed_thread *feed, struct screen_options *o, const struct term_options *to,
+	 struct err *e)
+{
+	struct loop l = {.feed = feed};
+	int r = term_open(&l.term, to, e);
+
+	if (r < 0)
+		return r;
+	o->glyphs = term_glyphs(l.term);
+	l.screen = screen_new(o);
+	l.signals = open_signals();
+	run(&l);
+	screen_free(l.screen);
+	term_close(l.term);
+	grid_release(&l.grid);
+	(void)close(l.signals);
+	if (l.result < 0)
+		return err_set(e, l.result, "sampling: %s", strerror(-l.result));
+	return 0;
+}

@@ -1,0 +1,14 @@
+#ifndef UI_LOOP_H
+#define UI_LOOP_H
+
+/* loop: the live program: terminal, feed thread and screen brought together. */
+#include "feed/thread.h"
+#include "ui/screen.h"
+#include "ui/term.h"
+
+/* Runs until the user quits, the terminal goes away, or a signal says so. o->glyphs is taken from
+ * the terminal. 0 or -errno (with e); the terminal is given back in any case. */
+int loop_run(struct feed_thread *feed, struct screen_options *o, const struct term_options *to,
+	     struct err *e);
+
+#endif

@@ -1,0 +1,36 @@
+#ifndef UI_MENU_H
+#define UI_MENU_H
+
+/* menu: a list to choose from, in a box over the rest. Typing jumps to the first entry that begins
+ * with what was typed.
+ */
+#include "draw/chart.h"
+#include "draw/grid.h"
+
+struct menu_item {
+	char text[40];
+	char mark; /* shown before it, ' ' for none */
+	int value;
+};
+
+struct menu {
+	char title[80];
+	struct menu_item *item;
+	size_t n, cap, at, top;
+	char typed[16];
+	size_t ntyped;
+};
+
+enum menu_result { MENU_OPEN, MENU_CHOSEN, MENU_CLOSED, MENU_OTHER };
+
+void menu_clear(struct menu *m); /* forgets the items, keeps the room */
+void menu_release(struct menu *m);
+void menu_add(struct menu *m, const char *text, char mark, int value);
+/* MENU_OTHER: a key the menu does not know. */
+enum menu_result menu_key(struct menu *m, uint32_t key, int page);
+void menu_draw(struct grid *g, struct menu *m, enum glyphs gs, struct rect over);
+
+/* A bordered, cleared box with a title; gives the room inside. */
+struct rect box_draw(struct grid *g, enum glyphs gs, struct rect r, const char *title);
+
+#endif

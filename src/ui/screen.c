@@ -1,0 +1,751 @@
+#include "ui/screen.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "draw/text.h"
+#include "schema/format.h"
+#include "ui/state.h"
+
+struct screen *
+screen_new(const struct screen_options *o)
+{
+	struct screen *s = xcalloc(1, sizeof *s);
+
+	s->header.glyphs = o->glyphs;
+	s->header.cpus = o->cpu_bars ? CPUS_BARS : CPUS_AUTO;
+	s->delay_ns = o->delay_ns;
+	s->root = o->root;
+	s->no_actions = o->no_actions;
+	s->threads = o->threads;
+	s->shown.tree = o->tree;
+	s->shown.no_kthreads = o->no_kthreads;
+	s->shown.pids = o->pids;
+	s->shown.npids = o->npids;
+	s->shown.nsort = MIN(o->nsort, (unsigned)SORT_KEYS_MAX);
+	memcpy(s->shown.sort, o->sort, sizeof s->shown.sort);
+	if (!s->shown.nsort) {
+		s->shown.sort[0] = (struct sort_key){PROC_CPU_RATIO, true};
+		s->shown.nsort = 1;
+	}
+	if (o->user)
+		snprintf(s->shown.user, sizeof s->shown.user, "%s", o->user);
+	if (o->filter) {
+		s->shown.filter = filter_parse(o->filter, TABLE_PROC, NULL);
+		snprintf(s->filter_text, sizeof s->filter_text, "%s", o->filter);
+	}
+	columns_default(&s->columns);
+	if (o->columns) {
+		s->columns.n = MIN(o->ncolumns, (unsigned)COLUMNS_MAX);
+		memcpy(s->columns.field, o->columns, s->columns.n);
+		s->columns.chosen = true;
+	}
+	s->widest[PROC_USER] = 5;
+	s->widest[PROC_PID] = 5;
+	return s;
+}
+
+void
+screen_free(struct screen *s)
+{
+	if (!s)
+		return;
+	dialog_targets_close(s);
+	frame_unref(s->frame);
+	frame_unref(s->pending);
+	filter_free(s->shown.filter);
+	filter_free(s->search);
+	key_set_clear(&s->shown.folded);
+	key_set_clear(&s->tagged);
+	rows_release(&s->rows);
+	menu_release(&s->menu);
+	plan_release(&s->plan);
+	plan_release(&s->sent);
+	free(s->target);
+	free(s->target_name);
+	free(s);
+}
+
+void
+screen_say(struct screen *s, enum style style, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s->message, sizeof s->message, fmt, ap);
+	va_end(ap);
+	s->message_style = style;
+}
+
+/* Finds the selected process again after the rows changed. */
+void
+screen_rows(struct screen *s)
+{
+	size_t at;
+
+	if (!s->stale || !s->frame)
+		return;
+	s->stale = false;
+	rows_build(&s->rows, &s->shown, s->frame);
+	if (!s->have_selection)
+		return;
+	at = rows_find(&s->rows, s->frame, s->selected);
+	if (at < s->rows.n)
+		s->at = at;
+	else
+		s->at = SIZE_MAX; /* out of sight: not selected until it moves */
+}
+
+void
+screen_select(struct screen *s, size_t index, bool scroll)
+{
+	if (!s->rows.n)
+		return;
+	index = MIN(index, s->rows.n - 1);
+	s->have_selection = true;
+	s->at = index;
+	s->selected = frame_table(s->frame, TABLE_PROC)->key[s->rows.row[index].row];
+	if (!scroll)
+		return;
+	if (index < s->top)
+		s->top = index;
+	if (s->page && index >= s->top + (size_t)s->page)
+		s->top = index - (size_t)s->page + 1;
+}
+
+void
+screen_frame(struct screen *s, const struct frame *f)
+{
+	float v[SERIES_COUNT];
+
+	if (f->meta.interval_ns > 0) {
+		header_values(f, v);
+		history_add(&s->history, v);
+	}
+	if (s->paused) {
+		frame_unref(s->pending);
+		s->pending = f;
+		return;
+	}
+	frame_unref(s->frame);
+	s->frame = f;
+	s->stale = true;
+}
+
+void
+screen_ended(struct screen *s)
+{
+	s->ended = true;
+}
+
+static void
+set_paused(struct screen *s, bool paused)
+{
+	s->paused = paused;
+	if (paused || !s->pending)
+		return;
+	frame_unref(s->frame);
+	s->frame = s->pending;
+	s->pending = NULL;
+	s->stale = true;
+}
+
+static void
+move_by(struct screen *s, long step)
+{
+	size_t n, at;
+
+	screen_rows(s);
+	n = s->rows.n;
+	if (!n)
+		return;
+	if (!s->have_selection || s->at >= n) {
+		screen_select(s, step < 0 && s->top == 0 ? 0 : s->top, true);
+		return;
+	}
+	at = s->at;
+	if (step < 0)
+		at -= MIN(at, (size_t)-step);
+	else
+		at = MIN(at + (size_t)step, n - 1);
+	screen_select(s, at, true);
+}
+
+/* A page moves the view as well, so that the row stays where it was on the screen. */
+static void
+page_by(struct screen *s, int direction)
+{
+	size_t page = (size_t)MAX(s->page, 1);
+
+	screen_rows(s);
+	if (direction < 0)
+		s->top -= MIN(s->top, page);
+	else if (s->rows.n > page)
+		s->top = MIN(s->top + page, s->rows.n - page);
+	move_by(s, direction * (long)page);
+}
+
+bool
+screen_search_next(struct screen *s, bool from_next)
+{
+	const struct table *t;
+	size_t start;
+
+	screen_rows(s);
+	if (!s->search || !s->frame || !s->rows.n)
+		return false;
+	t = frame_table(s->frame, TABLE_PROC);
+	start = s->have_selection && s->at < s->rows.n ? s->at + from_next : s->top;
+	for (size_t i = 0; i < s->rows.n; i++) {
+		size_t k = (start + i) % s->rows.n;
+
+		if (filter_match(s->search, t, s->rows.row[k].row)) {
+			screen_select(s, k, true);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+sort_by(struct screen *s, unsigned field)
+{
+	struct sort_key *k = &s->shown.sort[0];
+
+	if (s->shown.nsort && k->field == field && s->shown.nsort == 1) {
+		k->descending = !k->descending;
+	} else {
+		k->field = (uint8_t)field;
+		k->descending = schema[TABLE_PROC].field[field].flags & FIELD_SORT_DESC;
+	}
+	s->shown.nsort = 1;
+	s->stale = true;
+}
+
+static void
+sort_by_always(struct screen *s, unsigned field)
+{
+	s->shown.sort[0] = (struct sort_key){
+		(uint8_t)field, schema[TABLE_PROC].field[field].flags & FIELD_SORT_DESC};
+	s->shown.nsort = 1;
+	s->shown.tree = false;
+	s->stale = true;
+}
+
+static void
+move_sort(struct screen *s, int step)
+{
+	for (unsigned i = 0; i < s->layout.n; i++) {
+		if (s->layout.col[i].field != s->shown.sort[0].field)
+			continue;
+		i = (unsigned)CLAMP((int)i + step, 0, (int)s->layout.n - 1);
+		sort_by_always(s, s->layout.col[i].field);
+		return;
+	}
+	if (s->layout.n)
+		sort_by_always(s, s->layout.col[0].field);
+}
+
+static void
+tag(struct screen *s, bool subtree)
+{
+	const struct table *t;
+	uint8_t depth;
+
+	screen_rows(s);
+	if (!s->have_selection || s->at >= s->rows.n) {
+		screen_say(s, STYLE_WARN, "select a process first, with the arrow keys");
+		return;
+	}
+	if (!subtree) {
+		key_set_toggle(&s->tagged, s->selected);
+		move_by(s, 1);
+		return;
+	}
+	if (!s->shown.tree) {
+		screen_say(s, STYLE_WARN, "tagging a tree works in the tree: press t first");
+		return;
+	}
+	t = frame_table(s->frame, TABLE_PROC);
+	depth = s->rows.row[s->at].depth;
+	key_set_add(&s->tagged, s->selected);
+	for (size_t i = s->at + 1; i < s->rows.n && s->rows.row[i].depth > depth; i++)
+		key_set_add(&s->tagged, t->key[s->rows.row[i].row]);
+}
+
+static void
+back(struct screen *s)
+{
+	if (s->message[0] || s->search) {
+		s->message[0] = '\0';
+		filter_free(s->search);
+		s->search = NULL;
+	} else {
+		s->follow = false;
+		s->have_selection = false;
+		s->pan = 0;
+	}
+}
+
+static void
+clear_filters(struct screen *s)
+{
+	filter_free(s->shown.filter);
+	s->shown.filter = NULL;
+	s->filter_text[0] = '\0';
+	s->shown.user[0] = '\0';
+	s->shown.npids = 0;
+	s->shown.no_idle = false;
+	s->stale = true;
+}
+
+static void
+toggle(struct screen *s, bool *what, const char *on, const char *off)
+{
+	*what = !*what;
+	s->stale = true;
+	screen_say(s, STYLE_DIM, "%s", *what ? on : off);
+}
+
+static void
+act_on(struct screen *s, enum action a)
+{
+	s->message[0] = '\0';
+	switch (a) {
+	case ACTION_NONE:
+	case ACTION_COUNT:
+		return;
+	case ACTION_HELP:
+		s->mode = MODE_HELP;
+		s->help_top = 0;
+		return;
+	case ACTION_QUIT:
+		s->wishes.quit = true;
+		return;
+	case ACTION_BACK:
+		back(s);
+		return;
+	case ACTION_DELAY:
+		dialog_prompt(s, PROMPT_DELAY);
+		return;
+	case ACTION_PAUSE:
+		set_paused(s, !s->paused);
+		return;
+	case ACTION_REFRESH:
+		s->wishes.redraw = s->wishes.sample = true;
+		return;
+	case ACTION_SUSPEND:
+		s->wishes.suspend = true;
+		return;
+	case ACTION_HEADER:
+		s->header.hidden = !s->header.hidden;
+		return;
+	case ACTION_CPUS:
+		s->header.cpus = (s->header.cpus + 1) % CPUS_MODES;
+		return;
+	case ACTION_UP:
+		move_by(s, -1);
+		return;
+	case ACTION_DOWN:
+		move_by(s, 1);
+		return;
+	case ACTION_PAGE_UP:
+		page_by(s, -1);
+		return;
+	case ACTION_PAGE_DOWN:
+		page_by(s, 1);
+		return;
+	case ACTION_FIRST:
+		screen_rows(s);
+		screen_select(s, 0, true);
+		return;
+	case ACTION_LAST:
+		screen_rows(s);
+		screen_select(s, SIZE_MAX, true);
+		return;
+	case ACTION_LEFT:
+		s->pan = MAX(s->pan - 8, 0);
+		return;
+	case ACTION_RIGHT:
+		s->pan = MIN(s->pan + 8, 1 << 14);
+		return;
+	case ACTION_LINE_START:
+		s->pan = 0;
+		return;
+	case ACTION_LINE_END:
+		s->pan += MAX(s->w / 2, 8);
+		return;
+	case ACTION_GOTO:
+		dialog_prompt(s, PROMPT_GOTO);
+		return;
+	case ACTION_FOLLOW:
+		if (!s->have_selection)
+			move_by(s, 1);
+		toggle(s, &s->follow, "following the selected process", "not following any more");
+		return;
+	case ACTION_TREE:
+		toggle(s, &s->shown.tree, "tree: + folds", "list");
+		return;
+	case ACTION_FOLD:
+		if (s->have_selection && s->shown.tree) {
+			key_set_toggle(&s->shown.folded, s->selected);
+			s->stale = true;
+		}
+		return;
+	case ACTION_THREADS:
+		toggle(s, &s->threads, "threads shown", "threads hidden");
+		return;
+	case ACTION_KTHREADS:
+		toggle(s, &s->shown.no_kthreads, "kernel threads hidden", "kernel threads shown");
+		return;
+	case ACTION_IDLE:
+		toggle(s, &s->shown.no_idle, "idle processes hidden", "idle processes shown");
+		return;
+	case ACTION_COMMAND:
+		toggle(s, &s->names_only, "names", "command lines");
+		return;
+	case ACTION_PATH:
+		toggle(s, &s->no_paths, "paths hidden", "paths shown");
+		return;
+	case ACTION_COLUMNS:
+		dialog_menu(s, MENU_COLUMNS);
+		return;
+	case ACTION_SORT:
+		dialog_menu(s, MENU_SORT);
+		return;
+	case ACTION_SORT_LEFT:
+		move_sort(s, -1);
+		return;
+	case ACTION_SORT_RIGHT:
+		move_sort(s, 1);
+		return;
+	case ACTION_REVERSE:
+		s->shown.sort[0].descending = !s->shown.sort[0].descending;
+		s->stale = true;
+		return;
+	case ACTION_SORT_CPU:
+		sort_by_always(s, PROC_CPU_RATIO);
+		return;
+	case ACTION_SORT_MEM:
+		sort_by_always(s, PROC_RES);
+		return;
+	case ACTION_SORT_TIME:
+		sort_by_always(s, PROC_CPU);
+		return;
+	case ACTION_SORT_PID:
+		sort_by_always(s, PROC_PID);
+		return;
+	case ACTION_SORT_IO:
+		sort_by_always(s, PROC_WRITE_RATE);
+		return;
+	case ACTION_FILTER:
+		dialog_prompt(s, PROMPT_FILTER);
+		return;
+	case ACTION_SEARCH:
+		dialog_prompt(s, PROMPT_SEARCH);
+		return;
+	case ACTION_NEXT:
+		if (!screen_search_next(s, true))
+			screen_say(s, STYLE_WARN, "no match");
+		return;
+	case ACTION_USER:
+		dialog_menu(s, MENU_USER);
+		return;
+	case ACTION_CLEAR:
+		clear_filters(s);
+		return;
+	case ACTION_SIGNAL:
+		dialog_menu(s, MENU_SIGNAL);
+		return;
+	case ACTION_NICE_DOWN:
+		dialog_renice_by(s, -1);
+		return;
+	case ACTION_NICE_UP:
+		dialog_renice_by(s, 1);
+		return;
+	case ACTION_RENICE:
+		dialog_prompt(s, PROMPT_NICE);
+		return;
+	case ACTION_TAG:
+		tag(s, false);
+		return;
+	case ACTION_TAG_TREE:
+		tag(s, true);
+		return;
+	case ACTION_UNTAG:
+		key_set_clear(&s->tagged);
+		return;
+	}
+}
+
+static void
+click(struct screen *s, const struct input_event *e)
+{
+	if (e->button == MOUSE_WHEEL_UP || e->button == MOUSE_WHEEL_DOWN) {
+		int step = e->button == MOUSE_WHEEL_UP ? -3 : 3;
+
+		if (s->mode == MODE_HELP)
+			s->help_top += step;
+		else if (s->mode == MODE_MENU)
+			(void)menu_key(&s->menu, step < 0 ? KEYS_UP : KEYS_DOWN, 1);
+		else if (step < 0)
+			s->top -= MIN(s->top, 3u);
+		else
+			s->top += 3; /* drawing keeps it in range */
+		return;
+	}
+	if (e->button != MOUSE_LEFT || e->action != MOUSE_PRESS || s->mode != MODE_TABLE)
+		return;
+	if (e->y == s->table_y - 1) {
+		for (unsigned i = 0; i < s->layout.n; i++)
+			if (e->x >= s->layout.col[i].x + 1 &&
+			    e->x <= s->layout.col[i].x + 1 + s->layout.col[i].w)
+				sort_by(s, s->layout.col[i].field);
+	} else if (e->y >= s->table_y && e->y < s->table_y + s->page) {
+		size_t i = s->top + (size_t)(e->y - s->table_y);
+
+		screen_rows(s);
+		if (i < s->rows.n)
+			screen_select(s, i, false);
+	}
+}
+
+void
+screen_event(struct screen *s, const struct input_event *e)
+{
+	if (e->type == INPUT_PASTE) {
+		if (s->mode == MODE_PROMPT) {
+			line_insert(&s->line, e->paste, e->paste_len);
+			dialog_prompt_changed(s);
+		}
+		return;
+	}
+	if (!s->frame) {
+		if (e->type == INPUT_KEY && keymap_action(e->key) == ACTION_QUIT)
+			s->wishes.quit = true;
+		return;
+	}
+	if (e->type == INPUT_MOUSE) {
+		click(s, e);
+		return;
+	}
+	switch (s->mode) {
+	case MODE_TABLE:
+		act_on(s, keymap_action(e->key));
+		return;
+	case MODE_PROMPT:
+		dialog_prompt_key(s, e->key);
+		return;
+	case MODE_MENU:
+		dialog_menu_key(s, e->key);
+		return;
+	case MODE_HELP:
+		dialog_help_key(s, e->key);
+		return;
+	}
+}
+
+static void
+describe_where(struct screen *s)
+{
+	char delay[FORMAT_MAX];
+
+	if (s->paused) {
+		snprintf(s->where, sizeof s->where, "paused");
+		s->header.where_style = STYLE_WARN;
+	} else if (s->ended) {
+		snprintf(s->where, sizeof s->where, "end");
+		s->header.where_style = STYLE_DIM;
+	} else {
+		snprintf(delay, sizeof delay, "%g", (double)s->delay_ns / (double)NS_PER_S);
+		snprintf(s->where, sizeof s->where, "live %.20ss", delay);
+		s->header.where_style = STYLE_GOOD;
+	}
+	s->header.where = s->where;
+}
+
+/* What is narrowed and what it adds up to; else the keys one needs first. */
+static void
+draw_footer(const struct screen *s, struct grid *g, int y)
+{
+	static const struct {
+		enum action action;
+		const char *name;
+	} hints[] = {
+		{ACTION_HELP, "help"},   {ACTION_SEARCH, "search"}, {ACTION_FILTER, "filter"},
+		{ACTION_TREE, "tree"},   {ACTION_SORT, "sort"},     {ACTION_USER, "user"},
+		{ACTION_SIGNAL, "signal"}, {ACTION_TAG, "tag"},     {ACTION_QUIT, "quit"},
+	};
+	bool narrowed = s->shown.filter || *s->shown.user || s->shown.no_idle || s->shown.npids;
+	int x = 0;
+
+	if (s->message[0]) {
+		text_puts(g, 0, y, g->w, s->message_style, s->message);
+		return;
+	}
+	if (narrowed || s->tagged.n || s->follow) {
+		char cpu[FORMAT_MAX], res[FORMAT_MAX];
+
+		format_percent(cpu, s->rows.cpu, 5);
+		format_bytes(res, s->rows.resident, 5);
+		x += text_printf(g, x, y, g->w - x, STYLE_ACCENT, "%u of %u", s->rows.matched,
+				 s->rows.total);
+		x += text_printf(g, x, y, g->w - x, STYLE_TEXT, "  %s%% cpu  %s  ", cpu, res);
+		if (s->tagged.n)
+			x += text_printf(g, x, y, g->w - x, STYLE_ACCENT, "%zu tagged  ",
+					 s->tagged.n);
+		if (s->follow)
+			x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, "following  ");
+		if (*s->shown.user)
+			x += text_printf(g, x, y, g->w - x, STYLE_TEXT, "user=%s  ", s->shown.user);
+		if (s->shown.no_idle)
+			x += text_puts(g, x, y, g->w - x, STYLE_TEXT, "busy only  ");
+		if (s->shown.filter)
+			x += text_printf(g, x, y, g->w - x, STYLE_TEXT, "%s  ", s->filter_text);
+		if (narrowed) {
+			x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, "=");
+			text_puts(g, x, y, g->w - x, STYLE_DIM, " shows all");
+		}
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(hints); i++) {
+		char key[12];
+
+		keymap_first(hints[i].action, key);
+		if (x + (int)strlen(key) + 1 + (int)strlen(hints[i].name) > g->w)
+			break;
+		x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, key) + 1;
+		x += text_puts(g, x, y, g->w - x, STYLE_DIM, hints[i].name) + 2;
+	}
+}
+
+void
+screen_render(struct screen *s, struct grid *g)
+{
+	int head, foot;
+
+	s->w = g->w;
+	s->h = g->h;
+	grid_clear(g);
+	g->cursor_x = g->cursor_y = -1;
+	if (!s->frame) {
+		text_puts(g, 0, 0, g->w, STYLE_DIM, "sampling");
+		return;
+	}
+	describe_where(s);
+	screen_rows(s);
+	head = header_height(&s->header, s->frame, g->w, g->h);
+	foot = g->h >= 4 || s->mode == MODE_PROMPT || s->message[0] ? 1 : 0;
+	header_draw(g, &s->header, s->frame, &s->history, head);
+	if (s->paused && head > 0)
+		grid_ground(g, 0, 0, g->w, 1, GROUND_PAST);
+	tableview_draw(s, g, (struct rect){0, head, g->w, g->h - head - foot});
+	if (s->mode == MODE_PROMPT)
+		dialog_prompt_draw(s, g, g->h - 1);
+	else if (foot)
+		draw_footer(s, g, g->h - 1);
+	if (s->mode == MODE_MENU)
+		menu_draw(g, &s->menu, s->header.glyphs,
+			  (struct rect){0, MIN(head, g->h / 4), g->w, g->h - MIN(head, g->h / 4)});
+	if (s->mode == MODE_HELP)
+		dialog_help_draw(s, g);
+}
+
+/* Rows on the screen and a page on either side, so that scrolling finds them read. */
+static void
+plan_visible(struct screen *s)
+{
+	const struct table *t = s->frame ? frame_table(s->frame, TABLE_PROC) : NULL;
+	size_t page = (size_t)MAX(s->page, 0);
+	size_t from = s->top > page ? s->top - page : 0;
+	size_t to = MIN(s->top + 2 * page, s->rows.n);
+
+	s->plan.nvisible = 0;
+	if (!t || s->stale)
+		return;
+	GROW(s->plan.visible, s->plan.visible_cap, to - MIN(from, to));
+	for (size_t i = from; i < to; i++)
+		s->plan.visible[s->plan.nvisible++] = t->key[s->rows.row[i].row];
+}
+
+static void
+plan_filter(struct plan *p, const struct filter *f)
+{
+	struct field_set set = {0};
+
+	if (!f)
+		return;
+	filter_fields(f, &set);
+	for (unsigned i = 0; i < PROC_FIELDS; i++)
+		if (field_set_has(&set, i))
+			plan_want_everywhere(p, i);
+}
+
+const struct plan *
+screen_plan(struct screen *s, bool *ret_soon)
+{
+	static const uint8_t always[] = {PROC_PID,  PROC_TGID, PROC_PPID,  PROC_STATE,
+					 PROC_NAME, PROC_USER, PROC_THREAD, PROC_KTHREAD,
+					 PROC_RES,  PROC_CPU_RATIO, PROC_COMMAND, PROC_NICE};
+	struct plan *p = &s->plan;
+	bool fields_same, rows_same;
+
+	memset(p->want, 0, sizeof p->want);
+	p->all = (struct field_set){0};
+	p->threads = s->threads;
+	header_plan(p);
+	for (size_t i = 0; i < ARRAY_LEN(always); i++)
+		plan_want(p, TABLE_PROC, always[i]);
+	for (unsigned i = 0; i < s->columns.n; i++)
+		plan_want(p, TABLE_PROC, s->columns.field[i]);
+	for (unsigned i = 0; i < s->shown.nsort; i++)
+		plan_want_everywhere(p, s->shown.sort[i].field);
+	plan_filter(p, s->shown.filter);
+	plan_filter(p, s->search);
+	if (s->mode == MODE_PROMPT && (s->prompt == PROMPT_FILTER || s->prompt == PROMPT_SEARCH)) {
+		/* What is being typed will most likely want these. */
+		plan_want_everywhere(p, PROC_COMMAND);
+	}
+	if (*s->shown.user || (s->mode == MODE_MENU && s->menu_kind == MENU_USER))
+		plan_want_everywhere(p, PROC_USER);
+	plan_visible(s);
+	fields_same = s->plan_sent && plan_same_fields(p, &s->sent);
+	rows_same = s->sent.nvisible == p->nvisible &&
+		    memcmp(p->visible, s->sent.visible, p->nvisible * sizeof *p->visible) == 0;
+	if (fields_same && (rows_same || !p->nvisible))
+		return NULL;
+	*ret_soon = s->plan_sent && !fields_same;
+	plan_copy(&s->sent, p);
+	s->plan_sent = true;
+	return &s->sent;
+}
+
+struct screen_wishes
+screen_wishes(struct screen *s)
+{
+	struct screen_wishes w = s->wishes;
+
+	s->wishes = (struct screen_wishes){0};
+	return w;
+}
+
+int
+screen_keys(struct screen *s, const char *keys)
+{
+	struct span all = span_of(keys, strlen(keys)), word;
+
+	while (span_word(&all, &word)) {
+		struct input_event e = {.type = INPUT_KEY};
+
+		e.key = key_by_name(word.p, span_len(word));
+		if (!e.key)
+			return -1;
+		screen_event(s, &e);
+		screen_rows(s);
+	}
+	return 0;
+}

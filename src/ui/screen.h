@@ -1,0 +1,57 @@
+#ifndef UI_SCREEN_H
+#define UI_SCREEN_H
+
+/* screen: the whole program but for the terminal: frames and keys go in, a grid, a plan of what to
+ * read, and wishes come out. It reads no clock, no file and no terminal, so a test can drive it.
+ */
+#include "base/root.h"
+#include "draw/chart.h"
+#include "feed/feed.h"
+#include "frame/sort.h"
+#include "query/filter.h"
+#include "ui/header.h"
+#include "ui/input.h"
+
+struct screen_options {
+	enum glyphs glyphs;
+	struct sort_key sort[SORT_KEYS_MAX];
+	unsigned nsort;
+	const char *filter;            /* NULL: none; must parse */
+	const char *user;              /* NULL: everyone */
+	const uint8_t *columns;        /* NULL: the default ones */
+	unsigned ncolumns;
+	const uint32_t *pids;          /* only these; borrowed */
+	size_t npids;
+	int64_t delay_ns;
+	bool tree, threads, no_kthreads, cpu_bars;
+	const struct root *root;       /* actions go there; NULL: none are possible */
+	const char *no_actions;        /* why, when root is NULL */
+};
+
+struct screen;
+struct screen *screen_new(const struct screen_options *o);
+void screen_free(struct screen *s);
+
+void screen_frame(struct screen *s, const struct frame *f); /* the newest; takes the reference */
+void screen_ended(struct screen *s); /* no more frames will come */
+void screen_event(struct screen *s, const struct input_event *e);
+/* Draws everything into a grid that has its size. */
+void screen_render(struct screen *s, struct grid *g);
+
+/* What shall be read from now on; good until the next call. *ret_soon: rows or columns came into
+ * view that the frame does not have. NULL when nothing changed since the last call. Call it after
+ * screen_render(), which says what is visible. */
+const struct plan *screen_plan(struct screen *s, bool *ret_soon);
+
+/* What the keys asked for, cleared by the call. */
+struct screen_wishes {
+	bool quit, suspend, redraw, sample;
+	int64_t delay_ns; /* 0: as it was */
+};
+struct screen_wishes screen_wishes(struct screen *s);
+
+/* For tests and the picture in the README: feeds keys by name ("F5 / s s h Enter"). -1 and the
+ * offset of the first that is no key. */
+int screen_keys(struct screen *s, const char *keys);
+
+#endif

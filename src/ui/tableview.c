@@ -1,0 +1,177 @@
+/* tableview: draws the process table. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "draw/text.h"
+#include "ui/state.h"
+
+enum { GUTTER = 1 };
+
+static void
+draw_heading(struct screen *s, struct grid *g, struct rect r)
+{
+	bool ascii = s->header.glyphs == GLYPHS_ASCII;
+	const struct sort_key *sort = s->shown.nsort ? &s->shown.sort[0] : NULL;
+
+	grid_fill(g, r.x, r.y, r.w, 1, ' ', STYLE_DIM);
+	for (unsigned i = 0; i < s->layout.n; i++) {
+		const struct column_place *p = &s->layout.col[i];
+		const struct field *spec = &schema[TABLE_PROC].field[p->field];
+		bool sorted = sort && sort->field == p->field;
+		enum style style = sorted ? STYLE_ACCENT : STYLE_TEXT;
+		int x = r.x + p->x, w = MIN(p->w, r.x + r.w - x);
+
+		if (spec->flags & FIELD_LEFT)
+			text_puts(g, x, r.y, w, style, spec->head);
+		else
+			text_right(g, x, r.y, p->w, style, spec->head);
+		if (sorted) {
+			int end = spec->flags & FIELD_LEFT ? x + (int)strlen(spec->head) : x + p->w;
+			uint32_t down = ascii ? 'v' : 0x25bc, up = ascii ? '^' : 0x25b2;
+
+			grid_put(g, end, r.y, sort->descending ? down : up, STYLE_ACCENT);
+		}
+	}
+	grid_ground(g, r.x, r.y, r.w, 1, GROUND_HEAD);
+}
+
+/* The lines of the tree before a command. Returns the columns used. */
+static int
+draw_rails(const struct screen *s, struct grid *g, int x, int y, int w, const struct tree_row *t)
+{
+	bool ascii = s->header.glyphs == GLYPHS_ASCII;
+	int used = 0;
+
+	for (unsigned d = 1; d < t->depth && used + 2 <= w; d++, used += 2)
+		if (t->rails >> (d - 1) & 1)
+			grid_put(g, x + used, y, ascii ? '|' : 0x2502, STYLE_DIM);
+	if (t->depth && used + 2 <= w) {
+		bool last = t->flags & TREE_LAST;
+
+		grid_put(g, x + used, y, ascii ? (last ? '`' : '|') : last ? 0x2514 : 0x251c,
+			 STYLE_DIM);
+		grid_put(g, x + used + 1, y,
+			 t->flags & TREE_FOLDED ? '+' : ascii ? '-' : 0x2500,
+			 t->flags & TREE_FOLDED ? STYLE_ACCENT : STYLE_DIM);
+		used += 2;
+	} else if ((t->flags & TREE_FOLDED) && used + 1 <= w) {
+		grid_put(g, x, y, '+', STYLE_ACCENT);
+		used = 1;
+	}
+	return used;
+}
+
+/* Directory dim, program plain, arguments dim: the eye finds the name. */
+static void
+draw_command(const struct screen *s, struct grid *g, int x, int y, int w, uint32_t row, bool dim)
+{
+	const struct table *t = frame_table(s->frame, TABLE_PROC);
+	const char *name = cell_str(t, row, PROC_NAME), *cmd = cell_str(t, row, PROC_COMMAND);
+	size_t program, base = 0, len;
+	int used = 0, skip = s->pan;
+
+	if (s->names_only || !*cmd) {
+		text_puts(g, x, y, w, dim ? STYLE_DIM : STYLE_TEXT, name);
+		return;
+	}
+	len = strlen(cmd);
+	program = strcspn(cmd, " ");
+	if (*cmd == '/')
+		for (size_t i = 0; i < program; i++)
+			if (cmd[i] == '/')
+				base = i + 1;
+	if (s->no_paths) {
+		cmd += base;
+		len -= base;
+		program -= base;
+		base = 0;
+	}
+	if (skip) {
+		text_put_from(g, x, y, w, dim ? STYLE_DIM : STYLE_TEXT, cmd, len, skip);
+		return;
+	}
+	if (base && text_width(cmd, len) > w) {
+		/* It will be cut: the program matters more than where it lives. */
+		if (text_width(cmd, program) > w) {
+			cmd += base;
+			len -= base;
+			program -= base;
+			base = 0;
+		}
+	}
+	if (base)
+		used = text_put(g, x, y, w, STYLE_DIM, cmd, base);
+	if (len > program && used + text_width(cmd + base, program - base) < w) {
+		used += text_put(g, x + used, y, w - used, dim ? STYLE_DIM : STYLE_TEXT, cmd + base,
+				 program - base);
+		text_put(g, x + used, y, w - used, STYLE_DIM, cmd + program, len - program);
+	} else {
+		text_put(g, x + used, y, w - used, dim ? STYLE_DIM : STYLE_TEXT, cmd + base,
+			 len - base);
+	}
+}
+
+static void
+draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row *t, bool selected)
+{
+	const struct table *proc = frame_table(s->frame, TABLE_PROC);
+	uint64_t kthread = 0;
+	bool tagged = key_set_has(&s->tagged, proc->key[t->row]), dim;
+
+	(void)cell_u64(proc, t->row, PROC_KTHREAD, &kthread);
+	dim = kthread || t->flags & TREE_CONTEXT;
+	if (tagged)
+		grid_put(g, r.x - GUTTER, r.y, '*', STYLE_ACCENT);
+	for (unsigned i = 0; i < s->layout.n; i++) {
+		struct column_place p = s->layout.col[i];
+
+		p.x += r.x;
+		if (p.x >= r.x + r.w)
+			break;
+		if (p.field == PROC_COMMAND) {
+			int w = MIN(p.w, r.x + r.w - p.x);
+			int used = s->shown.tree ? draw_rails(s, g, p.x, r.y, w, t) : 0;
+
+			draw_command(s, g, p.x + used, r.y, w - used, t->row, dim);
+		} else {
+			column_draw(g, &p, r.y, s->frame, t->row, dim);
+		}
+	}
+	if (selected || tagged)
+		grid_ground(g, 0, r.y, g->w, 1, selected ? GROUND_SELECT : GROUND_TAG);
+}
+
+void
+tableview_draw(struct screen *s, struct grid *g, struct rect r)
+{
+	size_t shown;
+
+	s->page = MAX(r.h - 1, 0);
+	s->table_y = r.y + 1;
+	if (s->follow && s->have_selection && s->at < s->rows.n) {
+		if (s->at < s->top)
+			s->top = s->at;
+		if (s->page && s->at >= s->top + (size_t)s->page)
+			s->top = s->at - (size_t)s->page + 1;
+	}
+	if (s->rows.n <= (size_t)s->page)
+		s->top = 0;
+	else
+		s->top = MIN(s->top, s->rows.n - (size_t)s->page);
+	shown = MIN(s->rows.n - s->top, (size_t)s->page);
+	for (size_t i = 0; i < shown; i++)
+		column_measure(s->frame, s->rows.row[s->top + i].row, &s->columns, s->widest);
+	columns_fit(&s->columns, r.w - GUTTER, s->widest, &s->layout);
+	r.x += GUTTER;
+	r.w -= GUTTER;
+	if (r.h < 1)
+		return;
+	draw_heading(s, g, r);
+	grid_ground(g, 0, r.y, g->w, 1, GROUND_HEAD);
+	for (size_t i = 0; i < shown; i++)
+		draw_row(s, g, (struct rect){r.x, r.y + 1 + (int)i, r.w, 1},
+			 &s->rows.row[s->top + i], s->have_selection && s->top + i == s->at);
+	if (shown == 0 && r.h > 2 && s->rows.total)
+		text_puts(g, r.x + 2, r.y + 2, r.w - 4, STYLE_DIM,
+			  "nothing matches; = shows everything again");
+}
