@@ -84,7 +84,8 @@ chart_bar(struct grid *g, enum glyphs gs, int x, int y, int w, const struct part
 	} else {
 		share_columns(exact, n, w, cols);
 		for (int i = 0; i < n; i++) {
-			uint32_t ch = (ascii ? part_ascii : part_utf8)[i % (int)ARRAY_LEN(part_utf8)];
+			uint32_t ch =
+				(ascii ? part_ascii : part_utf8)[i % (int)ARRAY_LEN(part_utf8)];
 			for (int k = 0; k < cols[i]; k++)
 				grid_put(g, x + at++, y, ch, parts[i].style);
 		}
@@ -118,7 +119,8 @@ static void
 column(struct grid *g, enum glyphs gs, struct rect r, int x, int a, int b, int per,
        enum style style)
 {
-	static const uint8_t left[] = {0, 0x40, 0x44, 0x46, 0x47}, right[] = {0, 0x80, 0xa0, 0xb0, 0xb8};
+	static const uint8_t left[] = {0, 0x40, 0x44, 0x46, 0x47},
+			     right[] = {0, 0x80, 0xa0, 0xb0, 0xb8};
 	bool zero = a <= 0 && b <= 0;
 
 	for (int row = 0; row < r.h; row++) {
@@ -129,9 +131,11 @@ column(struct grid *g, enum glyphs gs, struct rect r, int x, int a, int b, int p
 		}
 		if (ha == 0 && hb == 0)
 			break;
-		uint32_t ch = gs == GLYPHS_BRAILLE ? 0x2800u + left[ha] + right[hb] :
-			      gs == GLYPHS_BLOCK   ? (zero ? 0xb7u : ha == per ? 0x2588u : 0x2584u) :
-						     (uint32_t)ramp[ha];
+		uint32_t ch = gs == GLYPHS_BRAILLE ? 0x2800u + left[ha] + right[hb]
+			      : gs == GLYPHS_BLOCK ? (zero        ? 0xb7u
+						      : ha == per ? 0x2588u
+								  : 0x2584u)
+						   : (uint32_t)ramp[ha];
 		grid_put(g, x, r.y + r.h - 1 - row, ch, zero ? STYLE_DIM : style);
 	}
 }

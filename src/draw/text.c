@@ -50,10 +50,11 @@ classify(uint32_t cp)
 	    cp == 0x0890 || cp == 0x0891 || cp == 0x08e2 || cp == 0x180e ||
 	    (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
 	    (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff || (cp >= 0xfff0 && cp <= 0xfffb) ||
-	    cp == 0x110bd || cp == 0x110cd ||
-	    (cp >= 0x13430 && cp <= 0x1343f) || (cp >= 0x1bca0 && cp <= 0x1bca3) ||
-	    (cp >= 0x1d173 && cp <= 0x1d17a) || (cp >= 0xe0000 && cp <= 0xe00ff))
+	    cp == 0x110bd || cp == 0x110cd || (cp >= 0x13430 && cp <= 0x1343f) ||
+	    (cp >= 0x1bca0 && cp <= 0x1bca3) || (cp >= 0x1d173 && cp <= 0x1d17a))
 		return mark;
+	if (cp >= 0xe0000 && cp <= 0xeffff) /* variation selectors among tags */
+		return cp >= 0xe0100 && cp <= 0xe01ef ? nothing : mark;
 	if ((cp >= 0xe000 && cp <= 0xf8ff) || cp >= 0xf0000 || (cp & 0xfffe) == 0xfffe ||
 	    (cp >= 0xfdd0 && cp <= 0xfdef))
 		return replaced;
