@@ -97,11 +97,29 @@ pid_namespace(const struct doctor *d)
 static const char *
 state_name(const struct source_state *s)
 {
-	if (s->read && s->failed)
-		return "partly";
 	if (s->read)
-		return "ok";
-	return s->failed ? "missing" : "unused";
+		return s->failed ? "partly" : "ok";
+	if (!s->failed)
+		return "unused";
+	switch (-s->error) {
+	case ENOENT:
+	case ENOTDIR:
+		return "missing";
+	case EACCES:
+	case EPERM:
+		return "denied";
+	default:
+		return "failed";
+	}
+}
+
+/* NULL: none. */
+static const char *
+reason(const struct source_state *s)
+{
+	if (s->error == -EINVAL) /* how parsers say it */
+		return "not understood";
+	return s->error ? strerror(-s->error) : NULL;
 }
 
 /* Name and value of everything but the sources. */
@@ -179,7 +197,7 @@ put_text(struct doctor *d, const struct fact *fact)
 		columns_cell(&c, number);
 		snprintf(number, sizeof number, "%u", s->read + s->failed);
 		columns_cell(&c, number);
-		columns_cell(&c, s->error ? strerror(-s->error) : "-");
+		columns_cell(&c, reason(s) ? reason(s) : "-");
 		columns_cell(&c, source_info[i].doc);
 	}
 	columns_put(&c, &d->out, 0);
@@ -206,7 +224,7 @@ put_json(struct doctor *d, const struct fact *fact)
 		json_key(&d->out, "state");
 		json_text(&d->out, state_name(s));
 		buf_printf(&d->out, ",\"read\":%u,\"failed\":%u,\"reason\":", s->read, s->failed);
-		json_text(&d->out, s->error ? strerror(-s->error) : NULL);
+		json_text(&d->out, reason(s));
 		json_key(&d->out, "gives");
 		json_text(&d->out, source_info[i].doc);
 		buf_putc(&d->out, '}');
