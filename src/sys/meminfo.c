@@ -51,7 +51,8 @@ less(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-static void
+/* False when the counts contradict each other beyond repair. */
+static bool
 fill_sums(const struct amounts *m, struct row r)
 {
 	const uint64_t *b = m->bytes;
@@ -61,21 +62,22 @@ fill_sums(const struct amounts *m, struct row r)
 		row_u64(r, MEMORY_SWAP_USED, less(b[MEMORY_SWAP_TOTAL], b[MEMORY_SWAP_FREE]));
 	if (!m->have[MEMORY_TOTAL] || !m->have[MEMORY_FREE] || !m->have[MEMORY_BUFFERS] ||
 	    !m->have[MEMORY_CACHED])
-		return;
+		return true;
 	/* The kernel takes its counts one after the other, and containers see made-up ones. Where they
 	 * contradict each other cache gives way; where that does not help nothing is said. */
 	if (ckd_add(&cache, b[MEMORY_CACHED], b[MEMORY_SLAB_RECLAIMABLE]))
-		return;
+		return false;
 	cache = less(cache, b[MEMORY_SHMEM]);
 	if (b[MEMORY_FREE] > b[MEMORY_TOTAL])
-		return;
+		return false;
 	room = b[MEMORY_TOTAL] - b[MEMORY_FREE];
 	if (b[MEMORY_BUFFERS] > room)
-		return;
+		return false;
 	room -= b[MEMORY_BUFFERS];
 	cache = MIN(cache, room);
 	row_u64(r, MEMORY_CACHE, cache);
 	row_u64(r, MEMORY_USED, room - cache);
+	return true;
 }
 
 int
@@ -107,7 +109,8 @@ meminfo_parse(struct span text, struct row memory)
 		row_u64(memory, (unsigned)what, v);
 		found = true;
 	}
-	fill_sums(&m, memory);
+	if (!fill_sums(&m, memory))
+		ret = -EINVAL;
 	return !found || lines.cut ? -EINVAL : ret;
 }
 

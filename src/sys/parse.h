@@ -46,13 +46,14 @@ enum column { COLUMN_NONE, COLUMN_BAD, COLUMN_OK };
 static inline enum column
 column_u64(struct span *line, uint64_t *ret_v)
 {
-	struct span word;
 	int r = num_u64(line, ret_v);
 
-	if (r == 0 && (span_empty(*line) || *line->p == ' ' || *line->p == '\t'))
-		return COLUMN_OK;
-	/* A digit was passed, or there is another word, or nothing is left. */
-	return span_word(line, &word) || r != -EINVAL ? COLUMN_BAD : COLUMN_NONE;
+	/* Blanks were passed, and digits if there were any. */
+	if (span_empty(*line) || *line->p == ' ' || *line->p == '\t')
+		return r == 0 ? COLUMN_OK : r == -ERANGE ? COLUMN_BAD : COLUMN_NONE;
+	while (!span_empty(*line) && *line->p != ' ' && *line->p != '\t')
+		line->p++;
+	return COLUMN_BAD;
 }
 
 /* Cuts what stands before the first `end` off *line, and `end` itself. */
