@@ -2,7 +2,7 @@
 #define DRAW_CHART_H
 
 /* chart: bars and history graphs out of characters. Three glyph sets: Braille and eighths (UTF-8),
- * half blocks (UTF-8 fonts without Braille), ASCII.
+ * half blocks and shades (UTF-8 fonts without Braille, such as the Linux console's), ASCII.
  */
 #include "draw/grid.h"
 
@@ -13,8 +13,9 @@ struct part {
 	enum style style;
 };
 
-/* A bar of w columns: parts one after the other, the rest dim. No meaning by colour alone: each
- * part has its own character in ASCII and in mono (index in parts picks the glyph). */
+/* A bar of w columns: parts one after the other, the rest dim dots. No meaning by colour alone: each
+ * part has its own character (index in parts picks it: full, three shades, then ASCII). A part of
+ * more than half a column shows. A bar of one part ends in eighths of a column. At most 16 parts. */
 void chart_bar(struct grid *g, enum glyphs gs, int x, int y, int w, const struct part *parts, int n);
 
 /* A history graph in the rectangle: `n` samples, the newest at the right edge, each 0..max (NaN: not

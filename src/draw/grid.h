@@ -67,7 +67,8 @@ void grid_release(struct grid *g);
 void grid_resize(struct grid *g, int w, int h); /* and clears; sizes below 1 give an empty grid */
 void grid_clear(struct grid *g);
 
-/* One cell. A wide character whose right half does not fit is drawn as a blank; half of a wide
+/* One cell; its ground stays, its weight is that of the style again. A character of no width is
+ * drawn as '?' (text.h lets none through). A wide character whose right half does not fit is drawn as a blank; half of a wide
  * character that is overwritten becomes a blank. */
 void grid_put(struct grid *g, int x, int y, uint32_t ch, enum style style);
 void grid_fill(struct grid *g, int x, int y, int w, int h, uint32_t ch, enum style style);

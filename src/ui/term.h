@@ -14,13 +14,14 @@
 struct term;
 struct term_options {
 	const struct theme *theme;
-	bool no_colour; /* --no-color, or NO_COLOR in the environment */
+	bool no_colour; /* --no-color; NO_COLOR in the environment says the same */
 	bool ascii;     /* --ascii; also when the locale's characters are not UTF-8 */
 	bool no_mouse;
 };
 
 /* Opens the terminal on stdin and stdout. -ENOTTY with a sentence when one is not a terminal or is
- * of an unknown kind (TERM); the terminal is untouched then. */
+ * of an unknown kind (TERM); the terminal is untouched then. A relative of xterm (xterm-kitty,
+ * foot, ...) that the terminfo database lacks is taken for xterm-256color. One at a time. */
 int term_open(struct term **ret, const struct term_options *o, struct err *e);
 void term_close(struct term *t); /* gives the terminal back; NULL is fine */
 
@@ -45,6 +46,7 @@ int term_event(struct term *t, struct input_event *ret_event);
 int term_event_timeout(const struct term *t);
 
 void term_suspend(struct term *t); /* gives the terminal back and stops the program (^Z) */
-void term_resume(struct term *t);  /* after SIGCONT */
+/* After a SIGCONT that followed no term_suspend(); harmless after one. */
+void term_resume(struct term *t);
 
 #endif
