@@ -52,7 +52,7 @@ struct cell {
 	uint32_t ch;   /* a scalar value; 0 is the right half of a wide character */
 	uint8_t style; /* enum style */
 	uint8_t ground;
-	uint8_t bold;  /* 1: more weight than the style gives by itself */
+	uint8_t bold; /* 1: more weight than the style gives by itself */
 	uint8_t pad;
 };
 
@@ -68,8 +68,8 @@ void grid_resize(struct grid *g, int w, int h); /* and clears; sizes below 1 giv
 void grid_clear(struct grid *g);
 
 /* One cell; its ground stays, its weight is that of the style again. A character of no width is
- * drawn as '?' (text.h lets none through). A wide character whose right half does not fit is drawn as a blank; half of a wide
- * character that is overwritten becomes a blank. */
+ * drawn as '?' (text.h lets none through). A wide character whose right half does not fit is drawn
+ * as a blank; half of a wide character that is overwritten becomes a blank. */
 void grid_put(struct grid *g, int x, int y, uint32_t ch, enum style style);
 void grid_fill(struct grid *g, int x, int y, int w, int h, uint32_t ch, enum style style);
 /* Sets the ground (keeps characters and styles) of a rectangle. */

@@ -1,9 +1,10 @@
 #ifndef UI_INPUT_H
 #define UI_INPUT_H
 
-/* input: bytes from a terminal to events. A pure machine: bytes and the time go in, events come out.
- * A known sequence gives its key; an unknown one is swallowed whole and never read as keys; a
- * bracketed paste is one event, never commands; a sequence that is split over reads is put together.
+/* input: bytes from a terminal to events. A pure machine: bytes and the time go in, events come
+ * out. A known sequence gives its key; an unknown one is swallowed whole and never read as keys; a
+ * bracketed paste is one event, never commands; a sequence that is split over reads is put
+ * together.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,8 +42,8 @@ enum { INPUT_PASTE_MAX = 4096 };
 
 struct input_event {
 	enum input_type type;
-	uint32_t key;                                /* INPUT_KEY */
-	int x, y;                                    /* INPUT_MOUSE, from 0 */
+	uint32_t key; /* INPUT_KEY */
+	int x, y;     /* INPUT_MOUSE, from 0 */
 	enum mouse_button button;
 	enum mouse_action action;
 	const char *paste; /* INPUT_PASTE: valid until the next call; cut at INPUT_PASTE_MAX */
@@ -74,7 +75,8 @@ void input_add_seq(struct input *in, const char *bytes, uint32_t key);
 /* Room for bytes read from the terminal. */
 size_t input_room(const struct input *in);
 void input_feed(struct input *in, const void *p, size_t n, int64_t now_ns);
-/* True and an event; false when more bytes are needed. An Esc that stays alone for 25 ms is a key. */
+/* True and an event; false when more bytes are needed. An Esc that stays alone for 25 ms is a key.
+ */
 bool input_next(struct input *in, int64_t now_ns, struct input_event *ret_event);
 /* When silence decides over what waits (asked after input_next() said false); -1: nothing waits. */
 int64_t input_deadline_ns(const struct input *in);

@@ -2,9 +2,10 @@
 #define UI_SGR_H
 
 /* sgr: says colours and weight in fewer bytes. ncurses switches everything off and on again
- * between two runs ("ESC [39m ESC (B ESC [m ESC (B ESC [0;1m"); here the sequences are collected, and
- * what really changed is sent in one, when something is drawn that shows it. Nothing else in the
- * stream is changed. For terminals that know ECMA-48's SGR: xterm's descendants and the Linux console.
+ * between two runs ("ESC [39m ESC (B ESC [m ESC (B ESC [0;1m"); here the sequences are collected,
+ * and what really changed is sent in one, when something is drawn that shows it. Nothing else in
+ * the stream is changed. For terminals that know ECMA-48's SGR: xterm's descendants and the Linux
+ * console.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -35,14 +35,14 @@ int term_colours(const struct term *t);
 /* Makes the terminal look like the grid. Only changed cells go out; nothing at all when nothing
  * changed. 0, or -EIO when the terminal has gone. */
 int term_show(struct term *t, const struct grid *g);
-void term_redraw(struct term *t); /* the next term_show() sends everything */
+void term_redraw(struct term *t);          /* the next term_show() sends everything */
 uint64_t term_bytes(const struct term *t); /* sent since the start */
 
 /* Reads what waits and gives the next event: 1, 0 when there is none, -EIO when the terminal has
  * gone (end of file or an error): the program must end at once. */
 int term_event(struct term *t, struct input_event *ret_event);
-/* When an unfinished sequence waits: milliseconds until it must be decided (call term_event() then);
- * -1 when none does. */
+/* When an unfinished sequence waits: milliseconds until it must be decided (call term_event()
+ * then); -1 when none does. */
 int term_event_timeout(const struct term *t);
 
 void term_suspend(struct term *t); /* gives the terminal back and stops the program (^Z) */
