@@ -91,7 +91,7 @@ teardown(void **state)
 static uint64_t
 u64(const struct frame *f, enum table_id t, uint32_t row, unsigned field)
 {
-	uint64_t v;
+	uint64_t v = 0;
 
 	if (!cell_u64(frame_table(f, t), row, field, &v))
 		fail_msg("%s.%s of row %u is absent", schema[t].name, schema[t].field[field].name, row);
