@@ -3,6 +3,7 @@
 # example runs.   man.sh SONDE FIXTURES MAN
 set -u
 sonde=$1 fixtures=$2 man=$3
+case $sonde in /*) ;; *) sonde=$PWD/$sonde ;; esac
 export LC_ALL=C.UTF-8 TZ=UTC TERM=dumb
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
