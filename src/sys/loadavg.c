@@ -30,7 +30,7 @@ loadavg_parse(struct span text, struct row system)
 	return 0;
 }
 
-static int
+int
 uptime_parse(struct span text, struct row system)
 {
 	struct lines lines = lines_of(text);
@@ -44,7 +44,7 @@ uptime_parse(struct span text, struct row system)
 	return 0;
 }
 
-static int
+int
 release_parse(struct span text, struct frame *f, struct row system)
 {
 	struct span line;

@@ -379,7 +379,7 @@ fill_usage(const struct usage *u, struct row row)
 }
 
 void
-mounts_read(struct sys_context *c, struct frame *f)
+mounts_fill(struct sys_context *c, struct frame *f)
 {
 	struct table *t = &f->table[TABLE_FS];
 	struct mounts *m = c->mounts;
@@ -387,8 +387,6 @@ mounts_read(struct sys_context *c, struct frame *f)
 	bool usage = t->col[FS_SIZE] || t->col[FS_USED] || t->col[FS_AVAILABLE] ||
 		     t->col[FS_FILES] || t->col[FS_FILES_FREE];
 
-	update_list(c, m, now_ns);
-	source_note(f, SRC_MOUNTINFO, m->error);
 	for (size_t i = 0; i < m->n; i++) {
 		struct mount *mt = &m->list[i];
 		struct usage *u = &mt->usage;
@@ -409,4 +407,12 @@ mounts_read(struct sys_context *c, struct frame *f)
 		fill_usage(u, row);
 		source_note(f, SRC_STATVFS, u->error);
 	}
+}
+
+void
+mounts_read(struct sys_context *c, struct frame *f)
+{
+	update_list(c, c->mounts, f->meta.mono_ns);
+	source_note(f, SRC_MOUNTINFO, c->mounts->error);
+	mounts_fill(c, f);
 }

@@ -111,12 +111,16 @@ ticks_to_ns(const struct root *r, uint64_t ticks, uint64_t *ret_ns)
 /* Each fills rows from the text of its file; 0, or -EINVAL when some of it was not understood. */
 int cpustat_parse(struct span text, const struct root *r, struct frame *f);
 int loadavg_parse(struct span text, struct row system);
+int uptime_parse(struct span text, struct row system);
+int release_parse(struct span text, struct frame *f, struct row system);
 int meminfo_parse(struct span text, struct row memory);
 int vmstat_parse(struct span text, struct row vm);
 int pressure_parse(struct span text, unsigned resource, struct table *t);
 int diskstats_parse(struct span text, struct sys_context *c, struct frame *f);
 int netdev_parse(struct span text, struct sys_context *c, struct frame *f);
+/* The list of mounts is kept; mounts_fill() makes rows of it. */
 int mounts_parse(struct mounts *m, struct span text);
+void mounts_fill(struct sys_context *c, struct frame *f);
 
 void cpustat_read(struct sys_context *c, struct frame *f);
 void loadavg_read(struct sys_context *c, struct frame *f);
