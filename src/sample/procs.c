@@ -21,13 +21,12 @@ static const struct {
 	const char *name;
 	enum source source;
 	size_t max;
-	bool by_others; /* can change while the process does nothing */
 } files[PROC_FILES] = {
-	[FILE_STATM] = {"statm", SRC_PID_STATM, STAT_MAX, true},
-	[FILE_STATUS] = {"status", SRC_PID_STATUS, STATUS_MAX, true},
-	[FILE_IO] = {"io", SRC_PID_IO, STAT_MAX, false},
-	[FILE_CMDLINE] = {"cmdline", SRC_PID_CMDLINE, CMDLINE_MAX, false},
-	[FILE_CGROUP] = {"cgroup", SRC_PID_CGROUP, STATUS_MAX, true},
+	[FILE_STATM] = {"statm", SRC_PID_STATM, STAT_MAX},
+	[FILE_STATUS] = {"status", SRC_PID_STATUS, STATUS_MAX},
+	[FILE_IO] = {"io", SRC_PID_IO, STAT_MAX},
+	[FILE_CMDLINE] = {"cmdline", SRC_PID_CMDLINE, CMDLINE_MAX},
+	[FILE_CGROUP] = {"cgroup", SRC_PID_CGROUP, STATUS_MAX},
 };
 
 void
@@ -96,7 +95,7 @@ procs_plan(struct procs *ps, const struct plan *plan)
 {
 	const struct field_set *want = &plan->want[TABLE_PROC];
 
-	ps->want = ps->want_all = 0;
+	ps->want = ps->want_all = ps->by_others = 0;
 	ps->stat_all = !ps->clocks;
 	ps->threads = plan->threads;
 	for (unsigned f = 0; f < PROC_FIELDS; f++) {
@@ -108,6 +107,8 @@ procs_plan(struct procs *ps, const struct plan *plan)
 			if (spec->source != files[k].source)
 				continue;
 			ps->want |= (uint8_t)(1 << k);
+			if (!(spec->flags & FIELD_ON_CPU))
+				ps->by_others |= (uint8_t)(1 << k);
 			if (field_set_has(&plan->all, f))
 				ps->want_all |= (uint8_t)(1 << k);
 		}
@@ -290,8 +291,8 @@ is_due(const struct procs *ps, const struct proc *p, enum proc_file k, bool roll
 	if (k == FILE_IO)
 		return p->active;
 	if (p->visible)
-		return p->active || files[k].by_others;
-	return all && (p->active || rolling || files[k].by_others);
+		return p->active || (ps->by_others & bit);
+	return all && (p->active || rolling || (ps->by_others & bit));
 }
 
 static uint64_t

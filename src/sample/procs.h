@@ -76,6 +76,7 @@ struct procs {
 	bool clocks; /* CPU clocks can be asked */
 	/* from the plan */
 	uint8_t want, want_all; /* 1 << proc_file */
+	uint8_t by_others;      /* of these, can change while the process does nothing */
 	bool stat_all, threads;
 	/* results of a tick */
 	uint32_t vanished; /* listed, but gone when they were read */

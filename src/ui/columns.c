@@ -154,7 +154,9 @@ format_cell(char out[FORMAT_MAX], const struct frame *f, uint32_t row, unsigned 
 	case UNIT_NONE:
 		break;
 	}
-	if (spec->type == TYPE_BOOL)
+	if (field == PROC_PRIORITY && v < -99)
+		snprintf(out, FORMAT_MAX, "rt"); /* as top shows it: -100 needs a fourth column */
+	else if (spec->type == TYPE_BOOL)
 		snprintf(out, FORMAT_MAX, "%s", v != 0 ? "yes" : "no");
 	else
 		snprintf(out, FORMAT_MAX, "%.0f", v);

@@ -655,19 +655,16 @@ screen_render(struct screen *s, struct grid *g)
 		dialog_help_draw(s, g);
 }
 
-/* Rows on the screen and a page on either side, so that scrolling finds them read. */
 static void
 plan_visible(struct screen *s)
 {
 	const struct table *t = s->frame ? frame_table(s->frame, TABLE_PROC) : NULL;
-	size_t page = (size_t)MAX(s->page, 0);
-	size_t from = s->top > page ? s->top - page : 0;
-	size_t to = MIN(s->top + 2 * page, s->rows.n);
+	size_t from = MIN(s->top, s->rows.n), to = MIN(s->top + (size_t)MAX(s->page, 0), s->rows.n);
 
 	s->plan.nvisible = 0;
 	if (!t || s->stale)
 		return;
-	GROW(s->plan.visible, s->plan.visible_cap, to - MIN(from, to));
+	GROW(s->plan.visible, s->plan.visible_cap, to - from);
 	for (size_t i = from; i < to; i++)
 		s->plan.visible[s->plan.nvisible++] = t->key[s->rows.row[i].row];
 }
