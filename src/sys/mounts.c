@@ -9,18 +9,16 @@
  * statvfs() of a network or FUSE file system hangs when the other side does, so these are never
  * asked; local ones every five seconds, and seldom when they were slow to answer. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/statvfs.h>
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/mem.h"
 #include "sys/parse.h"
 
 static const int64_t LIST_EVERY_NS = 60 * NS_PER_S;
 static const int64_t ASK_EVERY_NS = 5 * NS_PER_S;
-enum { SLOW_FACTOR = 100, TEXT_MAX = 64 << 20 };
+enum { SLOW_FACTOR = 100 };
 
 struct usage {
 	bool asked;
@@ -39,7 +37,6 @@ struct mount {
 };
 
 struct mounts {
-	int fd; /* of mountinfo, on this machine only; -1 */
 	int64_t listed_ns;
 	struct buf text; /* of the list; NULs were put into it */
 	uint64_t hash;   /* of the file it was */
@@ -52,10 +49,7 @@ struct mounts {
 struct mounts *
 mounts_new(void)
 {
-	struct mounts *m = xcalloc(1, sizeof *m);
-
-	m->fd = -1;
-	return m;
+	return xcalloc(1, sizeof(struct mounts));
 }
 
 void
@@ -63,8 +57,6 @@ mounts_free(struct mounts *m)
 {
 	if (!m)
 		return;
-	if (m->fd >= 0)
-		(void)close(m->fd);
 	buf_release(&m->text);
 	free(m->list);
 	free(m->before);
@@ -280,39 +272,15 @@ mounts_parse(struct mounts *m, struct span text)
 	return span_empty(text) || lines.cut ? -EINVAL : ret;
 }
 
-/* Has the list changed since it was read? A descriptor is kept on this machine only: in a fixture
- * the file is another one at every moment, and regular files do not tell. */
+/* Has the list changed since it was read? Only the kernel tells, not a file in a fixture. */
 static bool
-is_unchanged(const struct mounts *m, int64_t now_ns)
+is_unchanged(const struct sys_context *c, const struct mounts *m, int64_t now_ns)
 {
-	struct pollfd p = {.fd = m->fd, .events = POLLPRI};
+	struct pollfd p = {.fd = source_fd(c, SRC_MOUNTINFO), .events = POLLPRI};
 
-	if (m->fd < 0 || now_ns - m->listed_ns >= LIST_EVERY_NS || now_ns < m->listed_ns)
+	if (p.fd < 0 || now_ns - m->listed_ns >= LIST_EVERY_NS || now_ns < m->listed_ns)
 		return false;
 	return poll(&p, 1, 0) == 0;
-}
-
-static int
-read_list(struct sys_context *c, struct mounts *m)
-{
-	int r;
-
-	if (!c->root->foreign) {
-		if (m->fd < 0)
-			m->fd = root_open(c->root, ROOT_PROC, source_info[SRC_MOUNTINFO].path,
-					  O_RDONLY);
-		if (m->fd >= 0)
-			return lseek(m->fd, 0, SEEK_SET) < 0
-				       ? -errno
-				       : fd_read_all(m->fd, TEXT_MAX, &c->text);
-		r = m->fd;
-		m->fd = -1;
-	} else {
-		r = source_read(c, SRC_MOUNTINFO);
-	}
-	if (r == -ENOENT)
-		r = root_read(c->root, ROOT_PROC, "1/mountinfo", &c->text);
-	return r;
 }
 
 static void
@@ -320,10 +288,13 @@ update_list(struct sys_context *c, struct mounts *m, int64_t now_ns)
 {
 	uint64_t hash;
 
-	if (is_unchanged(m, now_ns))
+	if (is_unchanged(c, m, now_ns))
 		return;
 	m->listed_ns = now_ns;
-	m->error = read_list(c, m);
+	m->error = source_read(c, SRC_MOUNTINFO);
+	/* On a foreign procfs there may be no self. */
+	if (m->error == -ENOENT)
+		m->error = root_read(c->root, ROOT_PROC, "1/mountinfo", &c->text);
 	if (m->error < 0) {
 		m->n = 0;
 		m->hash = 0;

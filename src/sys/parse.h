@@ -95,6 +95,8 @@ name_find(const struct name *names, size_t n, size_t *hint, struct span name)
 
 /* Reads the file of a source into c->text: 0 or -errno. */
 int source_read(struct sys_context *c, enum source s);
+/* Its descriptor, if source_read() has kept one; else -1. */
+int source_fd(const struct sys_context *c, enum source s);
 
 /* Clock ticks of the machine as nanoseconds; false when that is no number any more. */
 static inline bool

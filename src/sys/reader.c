@@ -2,10 +2,14 @@
 #include "sys/reader.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "sys/devices.h"
 #include "sys/parse.h"
+
+enum { READ_AT_LEAST = 4096, FILE_MAX_BYTES = 64 << 20 };
 
 const struct sys_reader sys_readers[] = {
 	{"cpustat", {SRC_STAT}, cpustat_read},
@@ -28,6 +32,8 @@ sys_context_init(struct sys_context *c, const struct root *root)
 		.nets = devices_new(),
 		.mounts = mounts_new(),
 	};
+	for (int s = 0; s < SRC_COUNT; s++)
+		c->fd[s] = -1;
 }
 
 void
@@ -37,6 +43,9 @@ sys_context_release(struct sys_context *c)
 	devices_free(c->disks);
 	devices_free(c->nets);
 	mounts_free(c->mounts);
+	for (int s = 0; s < SRC_COUNT; s++)
+		if (c->fd[s] >= 0)
+			(void)close(c->fd[s]);
 	*c = (struct sys_context){0};
 }
 
@@ -53,8 +62,53 @@ source_note(struct frame *f, enum source s, int result)
 	}
 }
 
+/* From the start, whatever was read before. A short read is not the end: some of these files are
+ * made line by line. */
+static int
+read_again(int fd, struct buf *b)
+{
+	buf_clear(b);
+	while (b->len < FILE_MAX_BYTES) {
+		char *to = buf_reserve(b, MAX((size_t)READ_AT_LEAST, b->len));
+		ssize_t n = pread(fd, to, b->cap - b->len - 1, (off_t)b->len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		b->len += (size_t)n;
+		b->data[b->len] = '\0';
+		if (n == 0)
+			return 0;
+	}
+	return -EFBIG;
+}
+
+/* On this machine a file stays open, which spares looking its path up and closing it on every tick.
+ * Elsewhere it may be another one the next time. */
 int
 source_read(struct sys_context *c, enum source s)
 {
-	return root_read(c->root, ROOT_PROC, source_info[s].path, &c->text);
+	const char *path = source_info[s].path;
+	int fd = c->fd[s], r;
+
+	if (c->root->foreign)
+		return root_read(c->root, ROOT_PROC, path, &c->text);
+	if (fd < 0)
+		fd = root_open(c->root, ROOT_PROC, path, O_RDONLY | O_NONBLOCK);
+	if (fd < 0)
+		return fd;
+	r = read_again(fd, &c->text);
+	if (r < 0) {
+		(void)close(fd);
+		fd = -1;
+	}
+	c->fd[s] = fd;
+	return r;
+}
+
+int
+source_fd(const struct sys_context *c, enum source s)
+{
+	return c->fd[s];
 }

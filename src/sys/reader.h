@@ -13,6 +13,7 @@ struct mounts;
 struct sys_context {
 	const struct root *root;
 	struct buf text; /* scratch for file contents */
+	int fd[SRC_COUNT]; /* files that are kept open; -1. On this machine only. */
 	struct devices *disks, *nets; /* what sysfs said about them */
 	struct mounts *mounts;
 };
