@@ -18,7 +18,8 @@ enum feed_caps {
 
 /* What the caller looks at; the feed reads no more than that needs. */
 struct plan {
-	struct field_set want[TABLE_COUNT]; /* columns that shall exist */
+	struct field_set want[TABLE_COUNT]; /* columns that shall exist; the feed adds what those are
+					       derived from */
 	struct field_set all; /* of proc: needed in every row (sorted by, filtered on, printed);
 				 the others may be absent or some ticks old in rows not visible */
 	struct row_key *visible; /* of proc: rows on the screen; owned by the plan */

@@ -2,7 +2,6 @@
 
 #include "base/mem.h"
 #include "feed/feed.h"
-#include "frame/derive.h"
 
 void
 plan_release(struct plan *p)
@@ -34,7 +33,6 @@ void
 plan_want(struct plan *p, enum table_id t, unsigned field)
 {
 	field_set_add(&p->want[t], field);
-	field_sets_close(p->want);
 }
 
 void

@@ -291,7 +291,7 @@ is_due(const struct procs *ps, const struct proc *p, enum proc_file k, bool roll
 	if (k == FILE_IO)
 		return p->active;
 	if (p->visible)
-		return p->active || (ps->by_others & bit);
+		return p->active || ((ps->by_others & bit) && (p->pid + ps->tick) % LOOK == 0);
 	return all && (p->active || rolling || (ps->by_others & bit));
 }
 

@@ -7,7 +7,8 @@
  * clock stands still did nothing, so what only it can change needs no reading. The rest is read
  *   - stat:            when the clock moved, for rows on the screen, when sorted by or filtered on
  *                      something others can change, and for every process once in ROLL ticks;
- *   - statm, status:   rows on the screen, or all rows when needed there;
+ *   - statm, status:   rows on the screen (once in LOOK ticks while the clock stands still), or all
+ *                      rows when needed there;
  *   - io:              when the clock moved;
  *   - cmdline, cgroup: at first sight, then when the clock moved and the row is looked at; those of
  *                      rows not looked at are filled in from a budget, so that scrolling finds them.
@@ -18,7 +19,9 @@
 #include "sys/pid.h"
 #include "sys/pidlist.h"
 
-enum { ROLL = 16 }; /* ticks until a process that does nothing is read again */
+/* Ticks until what others can change of a process that does nothing is read again: its stat when
+ * nobody looks, its other files when its row is on the screen. */
+enum { ROLL = 16, LOOK = 4 };
 
 enum proc_file { FILE_STATM, FILE_STATUS, FILE_IO, FILE_CMDLINE, FILE_CGROUP, PROC_FILES };
 

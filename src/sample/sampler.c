@@ -96,6 +96,7 @@ sampler_plan(struct feed *feed, const struct plan *p)
 	struct sampler *s = (struct sampler *)feed;
 
 	plan_copy(&s->plan, p);
+	field_sets_close(s->plan.want);
 	procs_plan(&s->procs, &s->plan);
 }
 
