@@ -9,8 +9,8 @@
 #include "sink/json.h"
 
 static const char *const types[] = {
-	[TYPE_U64] = "u64",       [TYPE_I64] = "i64",   [TYPE_F64] = "f64",
-	[TYPE_STR] = "string",    [TYPE_BOOL] = "bool",
+	[TYPE_U64] = "u64",    [TYPE_I64] = "i64",   [TYPE_F64] = "f64",
+	[TYPE_STR] = "string", [TYPE_BOOL] = "bool",
 };
 static const char *const units[] = {
 	[UNIT_NONE] = "",

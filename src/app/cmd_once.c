@@ -40,7 +40,7 @@ struct once {
 	struct plan plan;
 	bool two; /* a field needs two samples */
 	bool stream;
-	bool begun; /* something was printed */
+	bool begun;     /* something was printed */
 	int list_error; /* why processes could not be listed, or 0 */
 	struct feed *feed;
 	struct sorter *sorter;
@@ -51,8 +51,8 @@ struct once {
 
 /* As top shows them. */
 static const uint8_t proc_columns[] = {
-	PROC_PID,   PROC_USER,      PROC_PRIORITY,  PROC_NICE, PROC_VIRT,    PROC_RES, PROC_SHR,
-	PROC_STATE, PROC_CPU_RATIO, PROC_MEM_SHARE, PROC_CPU,  PROC_COMMAND,
+	PROC_PID, PROC_USER,  PROC_PRIORITY,  PROC_NICE,      PROC_VIRT, PROC_RES,
+	PROC_SHR, PROC_STATE, PROC_CPU_RATIO, PROC_MEM_SHARE, PROC_CPU,  PROC_COMMAND,
 };
 static const struct sort_key proc_order[] = {{PROC_CPU_RATIO, true}, {PROC_PID, false}};
 
@@ -62,7 +62,8 @@ needs_two(const struct field *f)
 {
 	if (f->kind == KIND_RATE)
 		return true;
-	return f->kind == KIND_SHARE && (f->of == FIELD_NO || field_of(f->of)->kind == KIND_COUNTER);
+	return f->kind == KIND_SHARE &&
+	       (f->of == FIELD_NO || field_of(f->of)->kind == KIND_COUNTER);
 }
 
 static void
@@ -289,7 +290,8 @@ cmd_once(const struct options *o)
 	if (c.status == EXIT_SUCCESS)
 		c.status = app_written(r);
 	if (c.status == EXIT_SUCCESS && c.list_error) {
-		err_set(&e, c.list_error, "processes cannot be listed: %s", strerror(-c.list_error));
+		err_set(&e, c.list_error, "processes cannot be listed: %s",
+			strerror(-c.list_error));
 		c.status = app_fail(EXIT_FAILURE, &e);
 	}
 out:

@@ -21,8 +21,10 @@ const struct option_spec option_specs[OPTIONS] = {
 
 const struct command_spec command_specs[COMMANDS] = {
 	[COMMAND_LIVE] = {"", "the live monitor"},
-	[COMMAND_ONCE] = {"once", "print what is to be seen now, as text, JSON or CSV; or a stream"},
-	[COMMAND_FIELDS] = {"fields", "list every field that can be shown, sorted by or filtered on"},
+	[COMMAND_ONCE] = {"once",
+			  "print what is to be seen now, as text, JSON or CSV; or a stream"},
+	[COMMAND_FIELDS] = {"fields",
+			    "list every field that can be shown, sorted by or filtered on"},
 	[COMMAND_DOCTOR] = {"doctor", "say what can be read on this machine, what not, and why"},
 	[COMMAND_HELP] = {"help", "print help; \"help COMMAND\" for a command's options"},
 	[COMMAND_VERSION] = {"version", "print the version"},
@@ -92,7 +94,8 @@ options_help(struct buf *b, enum command topic)
 				 option_specs[id].arg ? option_specs[id].arg : "");
 		else
 			snprintf(left, sizeof left, "      --%s%s%s", option_specs[id].name,
-				 option_specs[id].arg ? " " : "", option_specs[id].arg ? option_specs[id].arg : "");
+				 option_specs[id].arg ? " " : "",
+				 option_specs[id].arg ? option_specs[id].arg : "");
 		put_entry(b, left, option_specs[id].doc);
 	}
 	buf_puts(b, "\nexit status: 0 done, 1 failed, 2 not understood. The manual: man sonde\n");

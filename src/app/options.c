@@ -1,6 +1,6 @@
-/* options: GNU style: --name VALUE, --name=VALUE, -n VALUE, -nVALUE, letters together, "--" ends them;
- * commands and options in any order. Two passes: all options are read, then what depends on the
- * command and the table is resolved.
+/* options: GNU style: --name VALUE, --name=VALUE, -n VALUE, -nVALUE, letters together, "--" ends
+ * them; commands and options in any order. Two passes: all options are read, then what depends on
+ * the command and the table is resolved.
  */
 #include "app/options.h"
 
@@ -87,8 +87,8 @@ parse_pids(struct parser *ps, const char *value)
 	for (;;) {
 		uint64_t pid;
 
-		if (span_empty(s) || *s.p < '0' || *s.p > '9' || num_u64(&s, &pid) < 0 ||
-		    pid < 1 || pid > INT32_MAX || (!span_empty(s) && *s.p != ','))
+		if (span_empty(s) || *s.p < '0' || *s.p > '9' || num_u64(&s, &pid) < 0 || pid < 1 ||
+		    pid > INT32_MAX || (!span_empty(s) && *s.p != ','))
 			return expected(ps, OPTION_PID, "process numbers with commas between them",
 					value);
 		GROW(o->pid, o->pids_cap, o->npids + 1);
@@ -130,9 +130,9 @@ parse_tables(struct parser *ps, const char *value)
 				buf_printf(&list, "%s%s", i ? ", " : "", schema[i].name);
 			ps->o->bad = value;
 			err_at(ps->e, -EINVAL, (int)(p - value),
-			       "option %s: table \"%.*s\": unknown, %s%s%s", ps->typed[OPTION_TABLE],
-			       (int)MIN(span_len(name), (size_t)40), name.p,
-			       near.name ? "did you mean " : "expected one of ",
+			       "option %s: table \"%.*s\": unknown, %s%s%s",
+			       ps->typed[OPTION_TABLE], (int)MIN(span_len(name), (size_t)40),
+			       name.p, near.name ? "did you mean " : "expected one of ",
 			       near.name ? near.name : list.data, near.name ? "?" : " or all");
 			buf_release(&list);
 			return -EINVAL;
@@ -152,8 +152,8 @@ parse_screen(struct parser *ps, const char *value)
 	if (*value < '0' || *value > '9' || num_u64(&s, &w) < 0 || span_empty(s) || *s.p++ != 'x' ||
 	    span_empty(s) || *s.p < '0' || *s.p > '9' || num_u64(&s, &h) < 0 || !span_empty(s) ||
 	    w < 1 || w > SCREEN_MAX || h < 1 || h > SCREEN_MAX)
-		return expected(ps, OPTION_SCREEN, "columns and rows such as 80x24, at most 1000x1000",
-				value);
+		return expected(ps, OPTION_SCREEN,
+				"columns and rows such as 80x24, at most 1000x1000", value);
 	ps->o->screen_w = (int)w;
 	ps->o->screen_h = (int)h;
 	return 0;
@@ -321,7 +321,8 @@ parse_letters(struct parser *ps)
 			size_t n = utf8_next(p, p + strlen(p), &cp);
 
 			return err_set(ps->e, -EINVAL,
-				       "option -%.*s: unknown, \"sonde help\" lists them", (int)n, p);
+				       "option -%.*s: unknown, \"sonde help\" lists them", (int)n,
+				       p);
 		}
 		snprintf(ps->typed[id], sizeof ps->typed[id], "-%c", *p++);
 		if (option_specs[id].arg) {
@@ -353,7 +354,8 @@ command_by_name(struct parser *ps, const char *name, enum command *ret)
 		nearest_try(&near, command_specs[c].name);
 	}
 	return err_set(ps->e, -EINVAL, "command \"%.40s\": unknown, %s%s%s", name,
-		       near.name ? "did you mean " : "expected once, fields, doctor, help or version",
+		       near.name ? "did you mean "
+				 : "expected once, fields, doctor, help or version",
 		       near.name ? near.name : "", near.name ? "?" : "");
 }
 
@@ -411,7 +413,8 @@ check_commands(struct parser *ps)
 		for (unsigned k = 0; k < COMMANDS; k++)
 			if (option_is_for(id, (enum command)k))
 				buf_printf(&others, "%s\"sonde%s%s\"", others.len ? " and " : "",
-					   *command_specs[k].name ? " " : "", command_specs[k].name);
+					   *command_specs[k].name ? " " : "",
+					   command_specs[k].name);
 		r = err_set(ps->e, -EINVAL, "option %s: is for %s, not for \"sonde%s%s\"",
 			    ps->typed[id], others.data, *command_specs[c].name ? " " : "",
 			    command_specs[c].name);

@@ -23,33 +23,33 @@ enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_ANSI, OUTPUT_SVG };
 
 struct options {
 	enum command command;
-	enum command topic;      /* COMMAND_HELP: of which command; LIVE: of all */
+	enum command topic; /* COMMAND_HELP: of which command; LIVE: of all */
 	struct root_paths root;
 
-	int64_t delay_ns;        /* 0: not given */
-	bool counted;            /* -n was given, or -b */
-	uint64_t count;          /* 0: for ever */
+	int64_t delay_ns; /* 0: not given */
+	bool counted;     /* -n was given, or -b */
+	uint64_t count;   /* 0: for ever */
 
-	uint32_t *pid;           /* npids of them; none: all */
+	uint32_t *pid; /* npids of them; none: all */
 	size_t npids, pids_cap;
-	const char *user;        /* NULL: all */
-	const char *filter;      /* NULL: none; parses for table[0] */
+	const char *user;                    /* NULL: all */
+	const char *filter;                  /* NULL: none; parses for table[0] */
 	struct sort_key sort[SORT_KEYS_MAX]; /* of table[0] */
-	unsigned nsort;          /* 0: not given */
-	uint8_t column[FIELDS_MAX]; /* of table[0] */
-	unsigned ncolumns;       /* 0: not given */
+	unsigned nsort;                      /* 0: not given */
+	uint8_t column[FIELDS_MAX];          /* of table[0] */
+	unsigned ncolumns;                   /* 0: not given */
 	bool threads;
-	int kernel_threads;      /* 1 shown, 0 not, -1 not given */
+	int kernel_threads; /* 1 shown, 0 not, -1 not given */
 
 	enum table_id table[TABLE_COUNT];
-	unsigned ntables;        /* at least one for LIVE and ONCE; FIELDS: 0 is all */
+	unsigned ntables; /* at least one for LIVE and ONCE; FIELDS: 0 is all */
 	bool limited;
 	uint64_t limit;
 
 	enum output output;
-	int width;               /* 0: not given */
-	int screen_w, screen_h;  /* 0: not given */
-	const char *keys;        /* with them: keys to press first; NULL: none */
+	int width;              /* 0: not given */
+	int screen_w, screen_h; /* 0: not given */
+	const char *keys;       /* with them: keys to press first; NULL: none */
 	bool tree, per_cpu, no_color, ascii, no_mouse, readonly;
 
 	/* When parsing failed: the text that err.at points into, or NULL. */

@@ -1,7 +1,7 @@
 /* sort: every cell of the key column becomes a 64-bit code whose order as an unsigned number is the
- * order wanted. Numbers are then sorted by radix, a byte at a time, skipping bytes in which all codes
- * agree: 10,000 rows take a fraction of a millisecond. Texts carry their first eight bytes as the
- * code and are merged. Both are stable, so several keys are sorted from the last to the first.
+ * order wanted. Numbers are then sorted by radix, a byte at a time, skipping bytes in which all
+ * codes agree: 10,000 rows take a fraction of a millisecond. Texts carry their first eight bytes as
+ * the code and are merged. Both are stable, so several keys are sorted from the last to the first.
  */
 #include "frame/sort.h"
 
@@ -259,11 +259,12 @@ sort_keys_parse(enum table_id t, const char *text, struct sort_key *ret_keys, un
 				      "sort field \"%.*s\": unknown in table %s%s%s%s",
 				      (int)MIN(span_len(name), (size_t)40), name.p, schema[t].name,
 				      near ? ", did you mean " : "",
-				      near ? near : "; \"sonde fields\" lists them", near ? "?" : "");
+				      near ? near : "; \"sonde fields\" lists them",
+				      near ? "?" : "");
 		}
 		if (n == max)
-			return err_at(e, -EINVAL, (int)(p - text), "expected at most %u sort fields",
-				      max);
+			return err_at(e, -EINVAL, (int)(p - text),
+				      "expected at most %u sort fields", max);
 		ret_keys[n].field = (uint8_t)f;
 		ret_keys[n++].descending =
 			sign ? sign == '-' : schema[t].field[f].flags & FIELD_SORT_DESC;

@@ -4,9 +4,9 @@
 /* sort: which rows of a table, in which order.
  *
  * Sorting is stable: rows that compare equal by every key keep the order they came in, so an array
- * that begins in table order (rows_all(), rows_select()) ends in a total order, the same every time.
- * Absent cells (and NaN) come last, whichever the direction. Texts compare by bytes, A to Z as a to
- * z; where that is equal, by the bytes as they are.
+ * that begins in table order, as rows_select() gives it, ends in a total order, the same every
+ * time. Absent cells (and NaN) come last, whichever the direction. Texts compare by bytes, A to Z
+ * as a to z; where that is equal, by the bytes as they are.
  */
 #include "base/err.h"
 #include "frame/frame.h"
@@ -23,8 +23,8 @@ struct sort_key {
 int sort_keys_parse(enum table_id t, const char *text, struct sort_key *ret_keys, unsigned max,
 		    struct err *e);
 
-/* Fills rows[], which has room for t->nrows, with the rows that match, in table order, and gives the
- * count. match NULL takes all. */
+/* Fills rows[], which has room for t->nrows, with the rows that match, in table order, and gives
+ * the count. match NULL takes all. */
 size_t rows_select(const struct table *t,
 		   bool (*match)(const void *arg, const struct table *t, uint32_t row),
 		   const void *arg, uint32_t *ret_rows);

@@ -12,15 +12,17 @@
 #include "base/buf.h"
 #include "schema/schema.h"
 
+struct column_cell {
+	size_t end; /* in columns.text */
+	int width;
+};
+
 struct columns {
 	unsigned n;
 	int width[FIELDS_MAX];
 	bool left[FIELDS_MAX];
 	struct buf text; /* of all cells, one behind the other */
-	struct column_cell {
-		size_t end; /* in text */
-		int width;
-	} *cell;
+	struct column_cell *cell;
 	size_t ncells, cells_cap;
 };
 

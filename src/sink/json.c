@@ -8,7 +8,8 @@
 #include "sink/clean.h"
 #include "sink/number.h"
 
-/* One byte becomes at most six: \u001b; four of a character beyond the first plane become twelve. */
+/* One byte becomes at most six: \u001b; four of a character beyond the first plane become twelve.
+ */
 enum { ESCAPED_MAX = 6 };
 
 static char *
@@ -57,7 +58,8 @@ put_char(char *p, const char **s, const char *end)
 	return put_unit(p, cp);
 }
 
-/* Eight bytes at once: true when none is a control character, beyond ASCII, a quote or a backslash. */
+/* Eight bytes at once: true when none is a control character, beyond ASCII, a quote or a backslash.
+ */
 static bool
 is_plain8(uint64_t x)
 {

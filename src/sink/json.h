@@ -6,10 +6,10 @@
  *   {"meta":{"host":"db1","time":"2024-11-03T14:05:31.250Z","mono_ns":N,"interval_ns":N,"seq":N,
  *    "version":"0.1.0"},"tables":{"proc":[{"pid":1,...},...],"memory":[{...}]}}
  *
- * Every table is an array of objects, those with one row too. The type of a field's value is that of
- * the field and never depends on the value; null is absent (also: not a finite number). Names are
- * any bytes: what is no UTF-8 becomes U+FFFD, what does not show is escaped, so that the text is
- * valid and harmless to a terminal.
+ * Every table is an array of objects, those with one row too. The type of a field's value is that
+ * of the field and never depends on the value; null is absent (also: not a finite number). Names
+ * are any bytes: what is no UTF-8 becomes U+FFFD, what does not show is escaped, so that the text
+ * is valid and harmless to a terminal.
  */
 #include "sink/select.h"
 
@@ -17,7 +17,8 @@
 void json_frame(struct buf *b, const struct frame *f, const struct sink_select *select,
 		size_t nselect);
 
-/* For other JSON that the program writes: a quoted string; the text up to its NUL, null for NULL. */
+/* For other JSON that the program writes: a quoted string; the text up to its NUL, null for NULL.
+ */
 void json_string(struct buf *b, const char *s, size_t n);
 void json_text(struct buf *b, const char *s);
 /* `"name":`, with a comma before it unless it is the first in its object. */

@@ -1,6 +1,6 @@
 /* number: doubles by Grisu2 (Florian Loitsch, "Printing Floating-Point Numbers Quickly and
- * Accurately with Integers", 2010): the double and the middles to its neighbours are multiplied by a
- * power of ten that brings them into the range of 64-bit integers, and digits are made until what
+ * Accurately with Integers", 2010): the double and the middles to its neighbours are multiplied by
+ * a power of ten that brings them into the range of 64-bit integers, and digits are made until what
  * stands there lies between the middles.
  */
 #include "sink/number.h"
@@ -42,19 +42,35 @@ static const uint64_t power_f[] = {
 };
 
 static const uint64_t ten[] = {
-	1u,       10u,       100u,       1000u,       10000u,
-	100000u,  1000000u,  10000000u,  100000000u,  1000000000u,
-	10000000000u, 100000000000u, 1000000000000u, 10000000000000u, 100000000000000u,
-	1000000000000000u, 10000000000000000u, 100000000000000000u, 1000000000000000000u,
+	1u,
+	10u,
+	100u,
+	1000u,
+	10000u,
+	100000u,
+	1000000u,
+	10000000u,
+	100000000u,
+	1000000000u,
+	10000000000u,
+	100000000000u,
+	1000000000000u,
+	10000000000000u,
+	100000000000000u,
+	1000000000000000u,
+	10000000000000000u,
+	100000000000000000u,
+	1000000000000000000u,
 	10000000000000000000u,
 };
 
 char *
 number_u64(char *p, uint64_t v)
 {
-	static const char pair[] = "00010203040506070809101112131415161718192021222324252627282930313233"
-				   "34353637383940414243444546474849505152535455565758596061626364656667"
-				   "6869707172737475767778798081828384858687888990919293949596979899";
+	static const char pair[] =
+		"00010203040506070809101112131415161718192021222324252627282930313233"
+		"34353637383940414243444546474849505152535455565758596061626364656667"
+		"6869707172737475767778798081828384858687888990919293949596979899";
 	/* 1233 / 4096 is log10(2): the number of digits, or one less. */
 	int n = (64 - __builtin_clzll(v | 1)) * 1233 >> 12;
 	char *end, *to;
@@ -80,7 +96,8 @@ number_i64(char *p, int64_t v)
 	return number_u64(p, v < 0 ? -(uint64_t)v : (uint64_t)v);
 }
 
-/* The power of ten, 10^-*ret_k, that brings a number with exponent e to an exponent of -60 to -32. */
+/* The power of ten, 10^-*ret_k, that brings a number with exponent e to an exponent of -60 to -32.
+ */
 static struct fp
 cached_power(int e, int *ret_k)
 {

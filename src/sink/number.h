@@ -11,7 +11,8 @@ enum { NUMBER_MAX = 32 };
 char *number_u64(char *p, uint64_t v);
 char *number_i64(char *p, int64_t v);
 /* As few digits as still give the same double when read (in very few cases one more). Always with a
- * point or an exponent, so that it is never taken for an integer: 0.0, 0.25, 1e+300. v is finite. */
+ * point or an exponent, so that it is never taken for an integer: 0.0, 0.25, 1e+300. v is finite.
+ */
 char *number_f64(char *p, double v);
 
 #endif

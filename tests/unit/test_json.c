@@ -152,17 +152,16 @@ test_strings(void **state)
 	ASSERT_STRING("a\"b\\c", "\"a\\\"b\\\\c\"");
 	ASSERT_STRING("\b\f\n\r\t", "\"\\b\\f\\n\\r\\t\"");
 	ASSERT_STRING("\0\1\x1b[31m\x7f", "\"\\u0000\\u0001\\u001b[31m\\u007f\"");
-	ASSERT_STRING("\xc2\x9b", "\"\\u009b\"");                                   /* C1 CSI */
-	ASSERT_STRING("\x9b", "\"\xef\xbf\xbd\"");                                  /* raw C1 */
+	ASSERT_STRING("\xc2\x9b", "\"\\u009b\"");  /* C1 CSI */
+	ASSERT_STRING("\x9b", "\"\xef\xbf\xbd\""); /* raw C1 */
 	ASSERT_STRING("\xe2\x80\xa8\xe2\x80\xa9", "\"\\u2028\\u2029\"");
-	ASSERT_STRING("\xe2\x80\xae", "\"\\u202e\"");                               /* RLO */
+	ASSERT_STRING("\xe2\x80\xae", "\"\\u202e\""); /* RLO */
 	ASSERT_STRING("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
 		      "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"");
-	ASSERT_STRING("\xf3\xa0\x80\xa1", "\"\\udb40\\udc21\"");                    /* a tag */
+	ASSERT_STRING("\xf3\xa0\x80\xa1", "\"\\udb40\\udc21\"");                   /* a tag */
 	ASSERT_STRING("\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""); /* surrogate */
-	ASSERT_STRING("\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\"");                  /* overlong */
-	ASSERT_STRING("\xf4\x90\x80\x80",
-		      "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+	ASSERT_STRING("\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\"");                 /* overlong */
+	ASSERT_STRING("\xf4\x90\x80\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 	ASSERT_STRING("\xe2\x82", "\"\xef\xbf\xbd\xef\xbf\xbd\""); /* cut off */
 	ASSERT_STRING("\xf0\x9f\x98", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 }
@@ -265,8 +264,8 @@ test_numbers(void **state)
 static void
 test_frame(void **state)
 {
-	static const uint8_t fields[] = {PROC_PID,     PROC_NICE, PROC_CPU_RATIO, PROC_KTHREAD,
-					 PROC_COMMAND, PROC_USER};
+	static const uint8_t fields[] = {PROC_PID,     PROC_NICE,    PROC_CPU_RATIO,
+					 PROC_KTHREAD, PROC_COMMAND, PROC_USER};
 	struct frame *f = proc_frame(4);
 	uint32_t rows[] = {2, 0, 1};
 	struct sink_select sel[] = {
@@ -286,17 +285,16 @@ test_frame(void **state)
 	row_str(proc_row(f, 2), PROC_COMMAND, "");
 	json_frame(&b, f, sel, ARRAY_LEN(sel));
 	assert_json(&b);
-	assert_string_equal(
-		b.data,
-		"{\"meta\":{\"host\":\"db\\\"1\",\"time\":\"2024-11-03T14:05:31.250Z\","
-		"\"mono_ns\":5000000000,\"interval_ns\":1000000000,\"seq\":1,"
-		"\"version\":\"" SONDE_VERSION "\"},\"tables\":{\"proc\":["
-		"{\"pid\":3,\"nice\":null,\"cpu_ratio\":null,\"kernel_thread\":false,"
-		"\"command\":\"\",\"user\":null},"
-		"{\"pid\":1,\"nice\":-20,\"cpu_ratio\":0.25,\"kernel_thread\":true,"
-		"\"command\":\"init {\",\"user\":null},"
-		"{\"pid\":2,\"nice\":null,\"cpu_ratio\":null,\"kernel_thread\":null,"
-		"\"command\":null,\"user\":null}],\"cpu\":[]}}\n");
+	assert_string_equal(b.data,
+			    "{\"meta\":{\"host\":\"db\\\"1\",\"time\":\"2024-11-03T14:05:31.250Z\","
+			    "\"mono_ns\":5000000000,\"interval_ns\":1000000000,\"seq\":1,"
+			    "\"version\":\"" SONDE_VERSION "\"},\"tables\":{\"proc\":["
+			    "{\"pid\":3,\"nice\":null,\"cpu_ratio\":null,\"kernel_thread\":false,"
+			    "\"command\":\"\",\"user\":null},"
+			    "{\"pid\":1,\"nice\":-20,\"cpu_ratio\":0.25,\"kernel_thread\":true,"
+			    "\"command\":\"init {\",\"user\":null},"
+			    "{\"pid\":2,\"nice\":null,\"cpu_ratio\":null,\"kernel_thread\":null,"
+			    "\"command\":null,\"user\":null}],\"cpu\":[]}}\n");
 	buf_clear(&b);
 	f->meta.seq = 0;
 	f->meta.wall_ns = -1;

@@ -1,4 +1,5 @@
-/* Sorting rows: against a plain sort that is obviously right, for every type and both directions. */
+/* Sorting rows: against a plain sort that is obviously right, for every type and both directions.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +49,7 @@ random_u64(void)
 static const char *
 random_text(void)
 {
-	static const char *const stem[] = {"",         "a",        "A",         "kworker/0:1",
+	static const char *const stem[] = {"",         "a",        "A",          "kworker/0:1",
 					   "KWORKER/", "/usr/lib", "/usr/LIB/x", "\xff\x80"};
 	char text[48];
 	int n = snprintf(text, sizeof text, "%s%.*s", stem[random_u64() % ARRAY_LEN(stem)],
@@ -61,7 +62,7 @@ random_text(void)
 static struct frame *
 random_frame(uint32_t rows)
 {
-	static const double f64[] = {0.0,  -0.0, 0.5, -0.5,     1e300, -1e300,
+	static const double f64[] = {0.0,    -0.0, 0.5, -0.5,     1e300,    -1e300,
 				     5e-324, 100., NAN, INFINITY, -INFINITY};
 	static const uint64_t u64[] = {0, 1, 255, 256, 65536, UINT64_MAX, INT64_MAX, 4096};
 	static const int64_t i64[] = {0, -1, 1, -100, INT64_MIN, INT64_MAX, 20, 39};
@@ -174,8 +175,8 @@ test_total_and_stable(void **state)
 			for (size_t i = 0; i < n; i++)
 				place[rows[i]] = (uint32_t)i;
 			for (unsigned k = 0; k < nkeys; k++)
-				keys[k] = (struct sort_key){fields[random_u64() % ARRAY_LEN(fields)],
-							    random_u64() % 2};
+				keys[k] = (struct sort_key){
+					fields[random_u64() % ARRAY_LEN(fields)], random_u64() % 2};
 			rows_sort(&s, t, keys, nkeys, rows, n);
 			check_sorted(t, keys, nkeys, rows, place, n);
 		}

@@ -45,8 +45,8 @@ test_clean(void **state)
 static void
 test_frame(void **state)
 {
-	static const uint8_t fields[] = {PROC_PID,       PROC_USER, PROC_RES, PROC_NICE,
-					 PROC_CPU_RATIO, PROC_CPU,  PROC_AGE, PROC_START,
+	static const uint8_t fields[] = {PROC_PID,       PROC_USER,   PROC_RES, PROC_NICE,
+					 PROC_CPU_RATIO, PROC_CPU,    PROC_AGE, PROC_START,
 					 PROC_KTHREAD,   PROC_COMMAND};
 	struct frame *f = proc_frame(3);
 	uint32_t rows[] = {0, 1, 2};
@@ -71,13 +71,13 @@ test_frame(void **state)
 	row_u64(r, PROC_KTHREAD, 1);
 	row_str(r, PROC_COMMAND, "[kthreadd]");
 	table_frame(&b, &c, f, &sel, 0);
-	assert_string_equal(b.data,
-			    "PID USER    RES  NI CPU%   TIME+   AGE               START KTHR COMMAND\n"
-			    "  1 root    13M -20 12.5 1:23.12 1d 0h 2024-11-02 14:05:31   no "
-			    "/sbin/init splash\n"
-			    "  2 \xe4\xb8\xad?]0;x   -   -    -       -     -                   -  yes "
-			    "[kthreadd]\n"
-			    "  3 -         -   -    -       -     -                   -    - -\n");
+	assert_string_equal(
+		b.data, "PID USER    RES  NI CPU%   TIME+   AGE               START KTHR COMMAND\n"
+			"  1 root    13M -20 12.5 1:23.12 1d 0h 2024-11-02 14:05:31   no "
+			"/sbin/init splash\n"
+			"  2 \xe4\xb8\xad?]0;x   -   -    -       -     -                   -  yes "
+			"[kthreadd]\n"
+			"  3 -         -   -    -       -     -                   -    - -\n");
 	buf_clear(&b);
 	table_frame(&b, &c, f, &sel, 15); /* the scratch is as new */
 	assert_string_equal(b.data, "PID USER    RES\n"
