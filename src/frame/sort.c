@@ -55,20 +55,36 @@ rows_select(const struct table *t,
 	return n;
 }
 
+/* Rates and shares to the precision people see them with, so that rows which look the same keep
+ * still: ratios to a tenth of a percent, others to a hundredth of their size. */
+static double
+as_seen(const struct field *spec, double v)
+{
+	int exponent;
+	double mantissa;
+
+	if (spec->kind != KIND_RATE && spec->kind != KIND_SHARE)
+		return v;
+	if (spec->unit == UNIT_RATIO && fabs(v) < 1e6)
+		return rint(v * 1000) / 1000;
+	mantissa = frexp(v, &exponent);
+	return ldexp(rint(mantissa * 128), exponent - 7);
+}
+
 static bool
-number_code(enum field_type type, union value v, uint64_t *ret_code)
+number_code(const struct field *spec, bool coarse, union value v, uint64_t *ret_code)
 {
 	const uint64_t sign = UINT64_C(1) << 63;
 	uint64_t bits;
 
-	switch (type) {
+	switch (spec->type) {
 	case TYPE_I64:
 		*ret_code = v.u ^ sign;
 		return true;
 	case TYPE_F64:
 		if (isnan(v.f))
 			return false;
-		v.f += 0.0; /* -0 is 0 */
+		v.f = (coarse ? as_seen(spec, v.f) : v.f) + 0.0; /* -0 is 0 */
 		memcpy(&bits, &v.f, sizeof bits);
 		*ret_code = bits & sign ? ~bits : bits | sign;
 		return true;
@@ -112,7 +128,7 @@ radix_sort(struct sorter *s, size_t n)
 static size_t
 sort_numbers(struct sorter *s, const struct table *t, struct sort_key key, uint32_t *rows, size_t n)
 {
-	enum field_type type = t->schema->field[key.field].type;
+	const struct field *spec = &t->schema->field[key.field];
 	size_t have = 0, absent = 0;
 
 	GROW(s->item, s->item_cap, n);
@@ -121,7 +137,7 @@ sort_numbers(struct sorter *s, const struct table *t, struct sort_key key, uint3
 		struct item *it = &s->item[have];
 
 		if (cell_valid(t, rows[i], key.field) &&
-		    number_code(type, t->col[key.field][rows[i]], &it->code)) {
+		    number_code(spec, key.coarse, t->col[key.field][rows[i]], &it->code)) {
 			it->code = key.descending ? ~it->code : it->code;
 			it->row = rows[i];
 			have++;

@@ -16,6 +16,7 @@ enum { SORT_KEYS_MAX = 3 };
 struct sort_key {
 	uint8_t field;
 	bool descending;
+	bool coarse; /* rates and shares tie where they look the same: rows keep still */
 };
 
 /* Reads "-cpu,pid": up to max fields by any name they have; - is descending, + ascending, none the

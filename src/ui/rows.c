@@ -84,6 +84,7 @@ void
 rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 {
 	const struct table *t = frame_table(f, TABLE_PROC);
+	struct sort_key keys[SORT_KEYS_MAX];
 	bool narrowed = o->filter || *o->user || o->no_idle || o->npids;
 	size_t n = 0;
 
@@ -107,7 +108,11 @@ rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 		if (cell_u64(t, i, PROC_RES, &res))
 			r->resident += (double)res;
 	}
-	rows_sort(&r->sorter, t, o->sort, o->nsort, r->pick, n);
+	for (unsigned i = 0; i < o->nsort; i++) {
+		keys[i] = o->sort[i];
+		keys[i].coarse = true;
+	}
+	rows_sort(&r->sorter, t, keys, o->nsort, r->pick, n);
 	if (o->tree) {
 		r->n = tree_build(&r->tree, t, r->pick, n, narrowed, is_folded, (void *)o, &r->row);
 		return;
