@@ -159,7 +159,7 @@ percent(struct pen *p, double ratio)
 {
 	char s[FORMAT_MAX];
 
-	if (p->end - p->x < 5)
+	if (p->end - p->x < 4)
 		return;
 	format_percent(s, ratio, 3);
 	text_right(p->g, p->x, p->y, 3, level(ratio), s);
