@@ -55,24 +55,8 @@ rows_select(const struct table *t,
 	return n;
 }
 
-/* Rates and shares to the precision people see them with, so that rows which look the same keep
- * still: ratios to a tenth of a percent, others to a hundredth of their size. */
-static double
-as_seen(const struct field *spec, double v)
-{
-	int exponent;
-	double mantissa;
-
-	if (spec->kind != KIND_RATE && spec->kind != KIND_SHARE)
-		return v;
-	if (spec->unit == UNIT_RATIO && fabs(v) < 1e6)
-		return rint(v * 1000) / 1000;
-	mantissa = frexp(v, &exponent);
-	return ldexp(rint(mantissa * 128), exponent - 7);
-}
-
 static bool
-number_code(const struct field *spec, bool coarse, union value v, uint64_t *ret_code)
+number_code(const struct field *spec, union value v, uint64_t *ret_code)
 {
 	const uint64_t sign = UINT64_C(1) << 63;
 	uint64_t bits;
@@ -84,7 +68,7 @@ number_code(const struct field *spec, bool coarse, union value v, uint64_t *ret_
 	case TYPE_F64:
 		if (isnan(v.f))
 			return false;
-		v.f = (coarse ? as_seen(spec, v.f) : v.f) + 0.0; /* -0 is 0 */
+		v.f += 0.0; /* -0 is 0 */
 		memcpy(&bits, &v.f, sizeof bits);
 		*ret_code = bits & sign ? ~bits : bits | sign;
 		return true;
@@ -136,8 +120,13 @@ sort_numbers(struct sorter *s, const struct table *t, struct sort_key key, uint3
 	for (size_t i = 0; i < n; i++) {
 		struct item *it = &s->item[have];
 
-		if (cell_valid(t, rows[i], key.field) &&
-		    number_code(spec, key.coarse, t->col[key.field][rows[i]], &it->code)) {
+		bool valid = key.value || cell_valid(t, rows[i], key.field);
+		union value v = {.f = NAN};
+
+		if (valid)
+			v = key.value ? (union value){.f = key.value[rows[i]]}
+				      : t->col[key.field][rows[i]];
+		if (valid && number_code(spec, v, &it->code)) {
 			it->code = key.descending ? ~it->code : it->code;
 			it->row = rows[i];
 			have++;

@@ -47,6 +47,7 @@ rows_release(struct rows *r)
 	free(r->flat);
 	free(r->pick);
 	sorter_free(r->sorter);
+	settle_release(&r->settle);
 	tree_free(r->tree);
 }
 
@@ -110,7 +111,8 @@ rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 	}
 	for (unsigned i = 0; i < o->nsort; i++) {
 		keys[i] = o->sort[i];
-		keys[i].coarse = true;
+		if (i == 0)
+			keys[i].value = settle_values(&r->settle, f, keys[i].field);
 	}
 	rows_sort(&r->sorter, t, keys, o->nsort, r->pick, n);
 	if (o->tree) {

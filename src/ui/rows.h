@@ -7,6 +7,7 @@
 #include "frame/sort.h"
 #include "frame/tree.h"
 #include "query/filter.h"
+#include "ui/settle.h"
 
 /* A set of processes by identity; small. */
 struct key_set {
@@ -42,6 +43,7 @@ struct rows {
 	uint32_t *pick;
 	size_t pick_cap;
 	struct sorter *sorter;
+	struct settle settle;
 	struct tree *tree;
 };
 
