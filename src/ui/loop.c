@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/mem.h"
 
 struct loop {
 	struct term *term;
@@ -135,6 +136,7 @@ run(struct loop *l)
 		{.fd = term_fd(l->term), .events = POLLIN},
 		{.fd = feed_thread_fd(l->feed), .events = POLLIN},
 		{.fd = l->signals, .events = POLLIN},
+		{.events = POLLOUT},
 	};
 
 	l->dirty = true;
@@ -144,11 +146,12 @@ run(struct loop *l)
 		grant_wishes(l);
 		if (l->quit)
 			return;
-		if (l->dirty)
+		if (l->dirty && term_busy_fd(l->term) < 0)
 			show(l);
 		if (l->quit)
 			return;
-		n = poll(p, 3, term_event_timeout(l->term));
+		p[3].fd = term_busy_fd(l->term);
+		n = poll(p, ARRAY_LEN(p), term_event_timeout(l->term));
 		if (n < 0 && errno != EINTR)
 			return;
 		if (n < 0)
@@ -160,6 +163,8 @@ run(struct loop *l)
 			take_keys(l);
 		if (p[1].revents)
 			take_frames(l);
+		if (p[3].revents && term_flush(l->term) < 0)
+			return;
 	}
 }
 

@@ -398,6 +398,20 @@ term_fd(const struct term *t)
 	return STDIN_FILENO;
 }
 
+int
+term_busy_fd(const struct term *t)
+{
+	(void)t;
+	return tty_waits() ? tty_out() : -1;
+}
+
+int
+term_flush(struct term *t)
+{
+	(void)t;
+	return tty_flush();
+}
+
 void
 term_size(const struct term *t, int *ret_w, int *ret_h)
 {
@@ -541,6 +555,8 @@ term_show(struct term *t, const struct grid *g)
 	size_t n = (size_t)t->w * (size_t)t->h;
 	char then[96] = "";
 
+	if (tty_waits())
+		return 0;
 	if (all) {
 		GROW(t->prev, t->prev_cap, n);
 		for (size_t i = 0; i < n; i++)

@@ -26,6 +26,11 @@ int term_open(struct term **ret, const struct term_options *o, struct err *e);
 void term_close(struct term *t); /* gives the terminal back; NULL is fine */
 
 int term_fd(const struct term *t); /* readable when keys wait */
+/* The terminal has not taken all that was sent: the descriptor to poll for writing, else -1. Then
+ * call term_flush(): 0, or -EIO when the terminal has gone. Until all is out nothing more is shown:
+ * a slow terminal skips screens and lags behind none. */
+int term_busy_fd(const struct term *t);
+int term_flush(struct term *t);
 void term_size(const struct term *t, int *ret_w, int *ret_h);
 /* Asks the kernel for the size again (after SIGWINCH). True when it changed. */
 bool term_resize(struct term *t);
@@ -33,7 +38,7 @@ enum glyphs term_glyphs(const struct term *t);
 int term_colours(const struct term *t);
 
 /* Makes the terminal look like the grid. Only changed cells go out; nothing at all when nothing
- * changed. 0, or -EIO when the terminal has gone. */
+ * changed, or while the terminal is busy. 0, or -EIO when the terminal has gone. */
 int term_show(struct term *t, const struct grid *g);
 void term_redraw(struct term *t);          /* the next term_show() sends everything */
 uint64_t term_bytes(const struct term *t); /* sent since the start */

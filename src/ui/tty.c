@@ -3,6 +3,7 @@
 #include "ui/tty.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
@@ -23,11 +25,21 @@ static struct {
 	char leave[256];
 	struct termios saved;
 	struct sigaction old[ARRAY_LEN(fatal)];
-} tty;
+	int out; /* standard output, or the same terminal opened for us alone, which never blocks */
+	struct buf queue; /* what the terminal did not take yet, from queue_at */
+	size_t queue_at;
+} tty = {.out = STDOUT_FILENO};
 
 int
 tty_remember(void)
 {
+	/* O_NONBLOCK on our own standard output would be the shell's, too. After su this may be
+	 * forbidden: then writing waits for the terminal. */
+	if (tty.out == STDOUT_FILENO) {
+		int fd = open("/dev/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+		tty.out = fd < 0 ? STDOUT_FILENO : fd;
+	}
 	return tcgetattr(STDIN_FILENO, &tty.saved) < 0 ? -errno : 0;
 }
 
@@ -52,13 +64,14 @@ tty_give_back(void)
 	if (!tty.taken || tty.pid != getpid())
 		return;
 	tty.taken = 0;
+	tty.queue.len = tty.queue_at = 0;
 	for (size_t at = 0; at < tty.leave_len;) {
-		ssize_t n = write(STDOUT_FILENO, tty.leave + at, tty.leave_len - at);
+		ssize_t n = write(tty.out, tty.leave + at, tty.leave_len - at);
 		if (n > 0) {
 			at += (size_t)n;
 		} else if (n < 0 && errno == EAGAIN) {
-			struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
-			if (poll(&p, 1, 500) != 1)
+			struct pollfd p = {.fd = tty.out, .events = POLLOUT};
+			if (poll(&p, 1, 2000) != 1)
 				break;
 		} else if (!(n < 0 && errno == EINTR)) {
 			break;
@@ -110,13 +123,17 @@ tty_take(void)
 	if (!tty.at_exit)
 		tty.at_exit = atexit(tty_give_back) == 0;
 	catch_fatal();
-	return tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) < 0 ? -errno : 0;
+	return tcsetattr(STDIN_FILENO, TCSANOW, &raw) < 0 ? -errno : 0;
 }
 
 void
 tty_release(void)
 {
 	tty_give_back();
+	buf_release(&tty.queue);
+	if (tty.out != STDOUT_FILENO)
+		(void)close(tty.out);
+	tty.out = STDOUT_FILENO;
 	if (!tty.catching)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(fatal); i++)
@@ -124,24 +141,62 @@ tty_release(void)
 	tty.catching = false;
 }
 
+/* How much of it the terminal takes now; -EIO when it has gone. */
+static ssize_t
+send_some(const char *p, size_t n)
+{
+	size_t at = 0;
+
+	while (at < n) {
+		ssize_t k = write(tty.out, p + at, n - at);
+
+		if (k > 0)
+			at += (size_t)k;
+		else if (k < 0 && errno == EAGAIN)
+			break;
+		else if (!(k < 0 && errno == EINTR))
+			return -EIO;
+	}
+	return (ssize_t)at;
+}
+
 int
 tty_write(const char *p, size_t n)
 {
-	while (n > 0) {
-		ssize_t k = write(STDOUT_FILENO, p, n);
-		if (k > 0) {
-			p += k;
-			n -= (size_t)k;
-		} else if (k < 0 && errno == EAGAIN) {
-			/* Someone who shares the terminal made it non-blocking. */
-			struct pollfd pf = {.fd = STDOUT_FILENO, .events = POLLOUT};
-			if (poll(&pf, 1, -1) > 0 && (pf.revents & (POLLERR | POLLHUP)))
-				return -EIO;
-		} else if (!(k < 0 && errno == EINTR)) {
-			return -EIO;
-		}
+	ssize_t k = tty_waits() ? 0 : send_some(p, n);
+
+	if (k < 0)
+		return (int)k;
+	if ((size_t)k < n)
+		buf_put(&tty.queue, p + k, n - (size_t)k);
+	return 0;
+}
+
+int
+tty_flush(void)
+{
+	ssize_t k = send_some(tty.queue.data + tty.queue_at, tty.queue.len - tty.queue_at);
+
+	if (k < 0)
+		return (int)k;
+	tty.queue_at += (size_t)k;
+	if (tty.queue_at == tty.queue.len) {
+		buf_clear(&tty.queue);
+		tty.queue_at = 0;
 	}
 	return 0;
+}
+
+bool
+tty_waits(void)
+{
+	return tty.queue.len > 0;
+}
+
+int
+tty_out(void)
+{
+	return tty.out;
 }
 
 void

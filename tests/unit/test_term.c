@@ -20,6 +20,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 #include <utmp.h>
 
@@ -421,6 +422,52 @@ test_sizes(void **state)
 	}
 }
 
+/* Draws for a terminal that takes nothing for a while: screens are left out, nothing waits. */
+static int
+draw_for_the_slow(void)
+{
+	must_open();
+	for (unsigned i = 0; term_busy_fd(term) < 0; i++) {
+		if (i > 1000)
+			return 2;
+		for (int y = 0; y < grid.h; y++)
+			grid_fill(&grid, 0, y, grid.w, 1, 'a' + (i + (unsigned)y) % 26, STYLE_TEXT);
+		if (term_show(term, &grid) < 0)
+			return 3;
+	}
+	uint64_t n = term_bytes(term);
+	grid_fill(&grid, 0, 0, grid.w, grid.h, '#', STYLE_TEXT);
+	term_show(term, &grid);
+	if (term_bytes(term) != n)
+		return 4;
+	while (term_busy_fd(term) >= 0) {
+		struct pollfd p = {.fd = term_busy_fd(term), .events = POLLOUT};
+		if (poll(&p, 1, 5000) != 1 || term_flush(term) < 0)
+			return 5;
+	}
+	grid_fill(&grid, 0, 0, grid.w, grid.h, ' ', STYLE_TEXT);
+	text_puts(&grid, 0, 0, grid.w, STYLE_TEXT, "the last screen");
+	term_show(term, &grid);
+	term_close(term);
+	grid_release(&grid);
+	return 0;
+}
+
+static void
+test_slow(void **state)
+{
+	struct child c;
+	(void)state;
+	start(&c, "xterm", 200, 100, draw_for_the_slow);
+	nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+	finish(&c);
+	assert_int_equal(c.status, 0);
+	assert_true(has(&c, "the last screen"));
+	assert_false(has(&c, "####"));
+	assert_given_back(&c);
+	buf_release(&c.out);
+}
+
 static void
 test_refused(void **state)
 {
@@ -479,7 +526,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_draw),     cmocka_unit_test(test_given_back),
 		cmocka_unit_test(test_settings), cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_sizes),    cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_sizes),    cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_glyphs),   cmocka_unit_test(test_suspend),
 	};
 	setlocale(LC_CTYPE, "");
