@@ -13,6 +13,7 @@
 #include <curses.h>
 #include <errno.h>
 #include <langinfo.h>
+#include <locale.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -123,6 +124,22 @@ xterm_like(const char *name)
 		"gnome", "contour", "rio",     "mlterm", "iterm",
 	};
 	return starts_with_any(name, family, ARRAY_LEN(family)) || strcmp(name, "st") == 0;
+}
+
+/* Where the environment says nothing of characters (a container, su -), xterm's descendants are
+ * taken to show UTF-8. */
+static void
+guess_characters(const char *name)
+{
+	static const char *const says[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+	for (size_t i = 0; i < ARRAY_LEN(says); i++) {
+		const char *v = getenv(says[i]);
+		if (v && *v)
+			return;
+	}
+	if (xterm_like(name))
+		(void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
 static void
@@ -281,6 +298,7 @@ open_screen(FILE *out, SCREEN **ret_screen, char *ret_name, size_t size, struct 
 		return err_set(e, -ENOTTY,
 			       "TERM is not set, so the kind of the terminal is not known; try "
 			       "TERM=xterm-256color");
+	guess_characters(name);
 	snprintf(ret_name, size, "%s", name);
 	SCREEN *s = quiet_newterm(ret_name, out);
 	for (size_t i = 0; !s && i < ARRAY_LEN(stand_in) && xterm_like(name); i++) {

@@ -179,6 +179,53 @@ test_draw(void **state)
 }
 
 static int
+draw_in_no_locale(void)
+{
+	static const char *const says[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+	for (size_t i = 0; i < ARRAY_LEN(says); i++)
+		unsetenv(says[i]);
+	setlocale(LC_CTYPE, "");
+	must_open();
+	grid_put(&grid, 0, 0, 0x2588, STYLE_TEXT);
+	term_show(term, &grid);
+	term_close(term);
+	grid_release(&grid);
+	return 0;
+}
+
+static int
+draw_in_c_locale(void)
+{
+	setenv("LC_ALL", "C", 1);
+	setlocale(LC_CTYPE, "");
+	must_open();
+	grid_put(&grid, 0, 0, 0x2588, STYLE_TEXT);
+	term_show(term, &grid);
+	term_close(term);
+	grid_release(&grid);
+	return 0;
+}
+
+static void
+test_characters(void **state)
+{
+	struct child c;
+	(void)state;
+	start(&c, "xterm", 80, 24, draw_in_no_locale);
+	finish(&c);
+	assert_true(has(&c, "\u2588"));
+	buf_release(&c.out);
+	start(&c, "vt100", 80, 24, draw_in_no_locale);
+	finish(&c);
+	assert_false(has(&c, "\u2588"));
+	buf_release(&c.out);
+	start(&c, "xterm", 80, 24, draw_in_c_locale);
+	finish(&c);
+	assert_false(has(&c, "\u2588"));
+	buf_release(&c.out);
+}
+
+static int
 draw_and_wait(void)
 {
 	must_open();
@@ -526,7 +573,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_draw),     cmocka_unit_test(test_given_back),
 		cmocka_unit_test(test_settings), cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_sizes),    cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_sizes),    cmocka_unit_test(test_slow),     cmocka_unit_test(test_characters),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_glyphs),   cmocka_unit_test(test_suspend),
 	};
