@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "draw/print.h"
 #include "sample/sampler.h"
+#include "ui/glyph.h"
 
 static void
 draw(struct screen *s, struct grid *g, struct feed *feed)
@@ -64,6 +65,8 @@ cmd_screen(const struct options *o)
 	}
 	if (o->keys)
 		draw(s, &grid, feed);
+	if (o->ascii)
+		glyphs_apply(&grid, GLYPHS_ASCII);
 	switch (o->output) {
 	case OUTPUT_ANSI:
 		print_ansi(&out, &grid, &theme_default, o->no_color ? 0 : 256);

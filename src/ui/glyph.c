@@ -65,3 +65,17 @@ glyph_for(enum glyphs gs, uint32_t ch)
 	 * younger than the library, the line would be shifted. */
 	return wcwidth((wchar_t)ch) == utf8_width(ch) && ch >= 0xa0 ? ch : '?';
 }
+
+void
+glyphs_apply(struct grid *g, enum glyphs gs)
+{
+	size_t n = (size_t)g->w * (size_t)g->h;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t ch = g->cell[i].ch;
+
+		g->cell[i].ch = glyph_for(gs, ch);
+		if (i + 1 < n && g->cell[i + 1].ch == 0 && g->cell[i].ch != ch)
+			g->cell[i + 1].ch = ' '; /* its right half */
+	}
+}
