@@ -10,6 +10,16 @@ history_add(struct history *h, const float v[SERIES_COUNT])
 	for (int s = 0; s < SERIES_COUNT; s++)
 		h->v[s][h->ticks % HISTORY_TICKS] = v[s];
 	h->ticks++;
+	if (!h->held)
+		h->end = h->ticks;
+}
+
+void
+history_hold(struct history *h, bool hold)
+{
+	h->held = hold;
+	if (!hold)
+		h->end = h->ticks;
 }
 
 double
@@ -18,7 +28,7 @@ history_samples(const struct history *h, enum series s, unsigned per, unsigned s
 {
 	size_t oldest = h->ticks > HISTORY_TICKS ? h->ticks - HISTORY_TICKS : 0;
 	/* The end of the last cell, in samples: a whole number of steps. */
-	size_t samples = (h->ticks + per - 1) / per;
+	size_t samples = (h->end + per - 1) / per;
 	size_t end = (samples + step - 1) / step * step;
 	double max = 0;
 
@@ -27,7 +37,7 @@ history_samples(const struct history *h, enum series s, unsigned per, unsigned s
 		size_t from = end >= back ? (end - back) * per : SIZE_MAX, known = 0;
 		double sum = 0;
 
-		for (size_t t = from; from != SIZE_MAX && t < from + per && t < h->ticks; t++) {
+		for (size_t t = from; from != SIZE_MAX && t < from + per && t < h->end; t++) {
 			float v = h->v[s][t % HISTORY_TICKS];
 
 			if (t < oldest || isnan(v))

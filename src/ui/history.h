@@ -26,9 +26,12 @@ enum { HISTORY_TICKS = 2048 };
 struct history {
 	float v[SERIES_COUNT][HISTORY_TICKS]; /* NaN: not known */
 	size_t ticks;                         /* ever; slot ticks % HISTORY_TICKS is written next */
+	size_t end;                           /* what is shown ends before this tick */
+	bool held;                            /* it stays there while more are added */
 };
 
 void history_add(struct history *h, const float v[SERIES_COUNT]);
+void history_hold(struct history *h, bool hold);
 
 /* Fills sample[0..n) with the mean of `per` ticks each, the newest last, aligned so that the samples
  * shift by `step` at a time. What is older than the history is NaN. Returns the biggest, or 0. */

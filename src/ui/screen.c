@@ -146,6 +146,7 @@ static void
 set_paused(struct screen *s, bool paused)
 {
 	s->paused = paused;
+	history_hold(&s->history, paused);
 	if (paused || !s->pending)
 		return;
 	frame_unref(s->frame);
@@ -533,6 +534,13 @@ screen_event(struct screen *s, const struct input_event *e)
 		click(s, e);
 		return;
 	}
+	if (s->mode != MODE_PROMPT && e->key & KEYS_ALT && (e->key & ~KEYS_ALT) < 0x80 &&
+	    keymap_action(e->key) == ACTION_NONE) {
+		/* A slow line brings Esc and the next key at once. */
+		screen_event(s, &(struct input_event){.type = INPUT_KEY, .key = 0x1b});
+		screen_event(s, &(struct input_event){.type = INPUT_KEY, .key = e->key & ~KEYS_ALT});
+		return;
+	}
 	switch (s->mode) {
 	case MODE_TABLE:
 		act_on(s, keymap_action(e->key));
@@ -598,8 +606,10 @@ draw_footer(const struct screen *s, struct grid *g, int y)
 		if (s->tagged.n)
 			x += text_printf(g, x, y, g->w - x, STYLE_ACCENT, "%zu tagged  ",
 					 s->tagged.n);
-		if (s->follow)
+		if (s->follow && s->at < s->rows.n)
 			x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, "following  ");
+		else if (s->follow)
+			x += text_puts(g, x, y, g->w - x, STYLE_WARN, "followed: not there  ");
 		if (*s->shown.user)
 			x += text_printf(g, x, y, g->w - x, STYLE_TEXT, "user=%s  ", s->shown.user);
 		if (s->shown.no_idle)
