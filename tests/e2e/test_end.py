@@ -87,7 +87,7 @@ class End(unittest.TestCase):
             t.wait(r"live 0\.2s")
             self.assertIn(b"\x1b[?1049h", t.raw[mark:])
             t.keys("q")
-            t.wait(lambda _: b"\x1b[?1049l" in t.raw[mark:])
+            t.wait(lambda _: b"shell> " in t.raw[mark:].partition(b"\x1b[?1049l")[2])
             t.keys("clear; echo status=$?\r")
             t.wait("status=0")
             t.keys("exit\r")
