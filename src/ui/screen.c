@@ -721,9 +721,10 @@ screen_plan(struct screen *s, bool *ret_soon)
 		plan_want_everywhere(p, PROC_USER);
 	plan_visible(s);
 	fields_same = s->plan_sent && plan_same_fields(p, &s->sent);
-	rows_same = s->sent.nvisible == p->nvisible &&
-		    memcmp(p->visible, s->sent.visible, p->nvisible * sizeof *p->visible) == 0;
-	if (fields_same && (rows_same || !p->nvisible))
+	rows_same = !p->nvisible ||
+		    (s->sent.nvisible == p->nvisible &&
+		     memcmp(p->visible, s->sent.visible, p->nvisible * sizeof *p->visible) == 0);
+	if (fields_same && rows_same)
 		return NULL;
 	*ret_soon = s->plan_sent && !fields_same;
 	plan_copy(&s->sent, p);

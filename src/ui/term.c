@@ -27,6 +27,7 @@
 #include "base/mem.h"
 #include "ui/glyph.h"
 #include "ui/sgr.h"
+#include "ui/terminfo.h"
 #include "ui/tty.h"
 
 enum { STRING_MAX = 256, SIDE_MAX = 10000 };
@@ -72,60 +73,6 @@ struct term {
 	struct input input;
 };
 
-/* Adds a terminfo string without its padding ("$<5>") to one of ours; what does not fit is left
- * out whole. */
-static void
-append(char *to, size_t size, const char *s)
-{
-	size_t at = strlen(to), start = at;
-	if (!s || s == (const char *)-1)
-		return;
-	while (*s) {
-		const char *pad_end = s[0] == '$' && s[1] == '<' ? strchr(s, '>') : NULL;
-		if (pad_end) {
-			s = pad_end + 1;
-			continue;
-		}
-		if (at + 1 >= size) {
-			at = start;
-			break;
-		}
-		to[at++] = *s++;
-	}
-	to[at] = '\0';
-}
-
-static const char *
-capability(const char *name)
-{
-	char copy[16];
-	snprintf(copy, sizeof copy, "%s", name); /* tigetstr() takes no const in old versions */
-	const char *s = tigetstr(copy);
-	return s == (const char *)-1 ? NULL : s;
-}
-
-static bool
-starts_with_any(const char *s, const char *const *prefix, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strncmp(s, prefix[i], strlen(prefix[i])) == 0)
-			return true;
-	return false;
-}
-
-/* Descendants of xterm: they know bracketed paste, and their description is often missing at the
- * other end of an ssh. */
-static bool
-xterm_like(const char *name)
-{
-	static const char *const family[] = {
-		"xterm", "tmux",    "screen",  "rxvt",   "alacritty", "kitty",
-		"foot",  "wezterm", "ghostty", "st-",    "vte",       "konsole",
-		"gnome", "contour", "rio",     "mlterm", "iterm",
-	};
-	return starts_with_any(name, family, ARRAY_LEN(family)) || strcmp(name, "st") == 0;
-}
-
 /* Where the environment says nothing of characters (a container, su -), xterm's descendants are
  * taken to show UTF-8. */
 static void
@@ -138,89 +85,46 @@ guess_characters(const char *name)
 		if (v && *v)
 			return;
 	}
-	if (xterm_like(name))
+	if (terminfo_xterm_like(name))
 		(void)setlocale(LC_CTYPE, "C.UTF-8");
-}
-
-static void
-learn_keys(struct input *in)
-{
-	static const struct {
-		const char *name;
-		uint32_t key;
-	} keys[] = {
-		{"kcuu1", KEYS_UP},
-		{"kcud1", KEYS_DOWN},
-		{"kcub1", KEYS_LEFT},
-		{"kcuf1", KEYS_RIGHT},
-		{"khome", KEYS_HOME},
-		{"kend", KEYS_END},
-		{"kpp", KEYS_PGUP},
-		{"knp", KEYS_PGDN},
-		{"kich1", KEYS_INSERT},
-		{"kdch1", KEYS_DELETE},
-		{"kcbt", KEYS_BACKTAB},
-		{"kent", '\r'},
-		{"kri", KEYS_UP | KEYS_SHIFT},
-		{"kind", KEYS_DOWN | KEYS_SHIFT},
-		{"kLFT", KEYS_LEFT | KEYS_SHIFT},
-		{"kRIT", KEYS_RIGHT | KEYS_SHIFT},
-		{"kHOM", KEYS_HOME | KEYS_SHIFT},
-		{"kEND", KEYS_END | KEYS_SHIFT},
-		{"kPRV", KEYS_PGUP | KEYS_SHIFT},
-		{"kNXT", KEYS_PGDN | KEYS_SHIFT},
-		{"kDC", KEYS_DELETE | KEYS_SHIFT},
-		{"kIC", KEYS_INSERT | KEYS_SHIFT},
-	};
-	const char *s;
-
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		if ((s = capability(keys[i].name)))
-			input_add_seq(in, s, keys[i].key);
-	for (uint32_t i = 0; i < 12; i++) {
-		char name[8];
-		snprintf(name, sizeof name, "kf%u", (unsigned)i + 1);
-		if ((s = capability(name)))
-			input_add_seq(in, s, KEYS_F1 + i);
-	}
 }
 
 /* Builds `enter` and `leave`. ncurses' description of the terminal is the current one. */
 static void
 make_strings(struct term *t, const char *name, bool mouse)
 {
-	bool paste = capability("BE") || xterm_like(name);
+	bool paste = terminfo_string("BE") || terminfo_xterm_like(name);
 	char leave[STRING_MAX] = "";
 
-	mouse = mouse && (capability("kmous") || capability("XM"));
-	append(t->smcup, sizeof t->smcup, capability("smcup"));
-	append(t->civis, sizeof t->civis, capability("civis"));
-	append(t->cnorm, sizeof t->cnorm, capability("cnorm"));
+	mouse = mouse && (terminfo_string("kmous") || terminfo_string("XM"));
+	terminfo_append(t->smcup, sizeof t->smcup, terminfo_string("smcup"));
+	terminfo_append(t->civis, sizeof t->civis, terminfo_string("civis"));
+	terminfo_append(t->cnorm, sizeof t->cnorm, terminfo_string("cnorm"));
 	t->enter[0] = '\0';
 	if (!*t->cnorm)
 		*t->civis = '\0'; /* better seen than lost */
 
-	append(t->enter, sizeof t->enter, capability("smkx"));
+	terminfo_append(t->enter, sizeof t->enter, terminfo_string("smkx"));
 	if (mouse)
-		append(t->enter, sizeof t->enter, "\033[?1002h\033[?1006h");
+		terminfo_append(t->enter, sizeof t->enter, "\033[?1002h\033[?1006h");
 	if (paste)
-		append(t->enter, sizeof t->enter, "\033[?2004h");
+		terminfo_append(t->enter, sizeof t->enter, "\033[?2004h");
 
 	if (paste)
-		append(leave, sizeof leave, "\033[?2004l");
+		terminfo_append(leave, sizeof leave, "\033[?2004l");
 	if (mouse)
-		append(leave, sizeof leave, "\033[?1006l\033[?1002l");
-	append(leave, sizeof leave, capability("sgr0"));
-	append(leave, sizeof leave, capability("op"));
-	append(leave, sizeof leave, capability("rmkx"));
-	append(leave, sizeof leave, t->cnorm);
-	if (capability("rmcup") && *t->smcup) {
-		append(leave, sizeof leave, capability("rmcup"));
+		terminfo_append(leave, sizeof leave, "\033[?1006l\033[?1002l");
+	terminfo_append(leave, sizeof leave, terminfo_string("sgr0"));
+	terminfo_append(leave, sizeof leave, terminfo_string("op"));
+	terminfo_append(leave, sizeof leave, terminfo_string("rmkx"));
+	terminfo_append(leave, sizeof leave, t->cnorm);
+	if (terminfo_string("rmcup") && *t->smcup) {
+		terminfo_append(leave, sizeof leave, terminfo_string("rmcup"));
 	} else {
 		/* No other screen to go back to: below the last line. */
-		append(leave, sizeof leave, "\r");
+		terminfo_append(leave, sizeof leave, "\r");
 		for (int i = 0; i < 2; i++)
-			append(leave, sizeof leave, "\n");
+			terminfo_append(leave, sizeof leave, "\n");
 	}
 	tty_set_leave(leave);
 }
@@ -271,12 +175,16 @@ ask_size(int *ret_w, int *ret_h)
 	*ret_h = h > 0 ? MIN(h, SIDE_MAX) : 24;
 }
 
-/* newterm() takes these signals for itself when nobody else did: give them back. */
+/* newterm() takes these signals for itself when nobody else did: give them back. NULL when the
+ * terminal is not in the database: that is asked first, for newterm() would lose memory. */
 static SCREEN *
 quiet_newterm(const char *name, FILE *out)
 {
 	static const int taken[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 	struct sigaction old[ARRAY_LEN(taken)];
+
+	if (!terminfo_has(name))
+		return NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(taken); i++)
 		(void)sigaction(taken[i], NULL, &old[i]);
@@ -301,7 +209,7 @@ open_screen(FILE *out, SCREEN **ret_screen, char *ret_name, size_t size, struct 
 	guess_characters(name);
 	snprintf(ret_name, size, "%s", name);
 	SCREEN *s = quiet_newterm(ret_name, out);
-	for (size_t i = 0; !s && i < ARRAY_LEN(stand_in) && xterm_like(name); i++) {
+	for (size_t i = 0; !s && i < ARRAY_LEN(stand_in) && terminfo_xterm_like(name); i++) {
 		snprintf(ret_name, size, "%s", stand_in[i]);
 		s = quiet_newterm(ret_name, out);
 	}
@@ -311,7 +219,7 @@ open_screen(FILE *out, SCREEN **ret_screen, char *ret_name, size_t size, struct 
 			"the kind of the terminal, TERM=%.40s, is not in the terminfo database; "
 			"try TERM=xterm-256color, or use \"sonde once\"",
 			name);
-	if (!capability("cup")) {
+	if (!terminfo_string("cup")) {
 		delscreen(s);
 		return err_set(
 			e, -ENOTTY,
@@ -370,19 +278,19 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 	idlok(stdscr, TRUE);
 	leaveok(stdscr, TRUE);
 	input_init(&t->input);
-	learn_keys(&t->input);
+	terminfo_keys(&t->input);
 	make_strings(t, name, !o->no_mouse);
 	ask_size(&t->w, &t->h);
 	resize_term(t->h, t->w);
 
 	r = tty_take();
 	doupdate();
-	append(start, sizeof start, t->enter);
-	append(start, sizeof start, t->civis);
+	terminfo_append(start, sizeof start, t->enter);
+	terminfo_append(start, sizeof start, t->civis);
 	if (r == 0)
 		r = send_written(t, start);
 	/* From here on; what went before said once that characters are ASCII's. */
-	t->squeezes = xterm_like(name) || strncmp(name, "linux", 5) == 0;
+	t->squeezes = terminfo_xterm_like(name) || strncmp(name, "linux", 5) == 0;
 	if (r < 0) {
 		term_close(t);
 		return err_set(e, r, "the terminal: %s", strerror(-r));
@@ -607,7 +515,7 @@ term_show(struct term *t, const struct grid *g)
 	wnoutrefresh(stdscr);
 	doupdate();
 	if (show != (t->cursor_x >= 0) || all)
-		append(then, sizeof then, show ? t->cnorm : t->civis);
+		terminfo_append(then, sizeof then, show ? t->cnorm : t->civis);
 	t->cursor_x = cx;
 	t->cursor_y = cy;
 	return send_written(t, then);
