@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 fill(struct err *e, int at, const char *fmt, va_list ap)
 {
 	if (!e)

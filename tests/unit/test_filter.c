@@ -556,7 +556,7 @@ test_print(void **state)
 		check_print(good[i].text);
 }
 
-static void
+__attribute__((format(printf, 2, 3))) static void
 rows_of(char out[16], const char *fmt, ...)
 {
 	struct err e;
