@@ -1,0 +1,206 @@
+/* The screen at every size and after any keys: nothing is drawn that a terminal would obey, wide
+ * characters have both halves, and the cursor is on it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "sample/sampler.h"
+#include "ui/keymap.h"
+#include "ui/screen.h"
+
+static const char *const fixtures[] = {"busy", "hostile", "idle", "empty", "broken", "cpus1100"};
+
+struct stage {
+	struct root root;
+	struct feed *feed;
+	struct screen *screen;
+	struct grid grid;
+	const char *what; /* for messages */
+	uint64_t seed;
+};
+
+static uint64_t
+chance(struct stage *s, uint64_t below)
+{
+	s->seed++;
+	return hash_u64(s->seed) % below;
+}
+
+static void
+check(const struct stage *s)
+{
+	const struct grid *g = &s->grid;
+
+	for (int i = 0; i < g->w * g->h; i++) {
+		const struct cell *c = &g->cell[i];
+		bool first = i % g->w == 0, last = i % g->w == g->w - 1;
+		bool half = !first && utf8_width(c[-1].ch) == 2;
+		bool ok = c->ch == 0 ? half
+				     : c->ch >= 0x20 && (c->ch < 0x7f || c->ch >= 0xa0) &&
+					       utf8_width(c->ch) >= 1 && !half &&
+					       !(last && utf8_width(c->ch) == 2);
+
+		if (!ok || c->style >= STYLE_COUNT || c->ground >= GROUND_COUNT)
+			fail_msg("%s, %dx%d: cell %d,%d is U+%04X, style %u, ground %u", s->what,
+				 g->w, g->h, i % g->w, i / g->w, c->ch, c->style, c->ground);
+	}
+	if (g->cursor_x >= g->w || g->cursor_y >= g->h)
+		fail_msg("%s, %dx%d: the cursor is at %d,%d", s->what, g->w, g->h, g->cursor_x,
+			 g->cursor_y);
+}
+
+static void
+render(struct stage *s, int w, int h)
+{
+	const struct plan *plan;
+	bool soon;
+
+	if (w != s->grid.w || h != s->grid.h)
+		grid_resize(&s->grid, w, h);
+	screen_render(s->screen, &s->grid);
+	check(s);
+	plan = screen_plan(s->screen, &soon);
+	if (plan)
+		feed_plan(s->feed, plan);
+}
+
+static void
+begin(struct stage *s, const char *fixture, enum glyphs glyphs)
+{
+	char dir[4096];
+	struct root_paths paths = {.root = dir};
+	struct screen_options o = {.glyphs = glyphs, .delay_ns = NS_PER_S, .no_actions = "a test"};
+	struct err e;
+
+	snprintf(dir, sizeof dir, "%s/%s", getenv("SONDE_FIXTURES"), fixture);
+	*s = (struct stage){.what = fixture, .seed = 1};
+	assert_int_equal(root_init(&s->root, &paths, &e), 0);
+	s->feed = sampler_new(&s->root);
+	s->screen = screen_new(&o);
+	render(s, 80, 24);
+}
+
+static bool
+next(struct stage *s)
+{
+	const struct frame *f;
+
+	if (feed_next(s->feed, &f) < 0)
+		return false;
+	screen_frame(s->screen, f);
+	return true;
+}
+
+static void
+end(struct stage *s)
+{
+	screen_free(s->screen);
+	feed_free(s->feed);
+	root_release(&s->root);
+	grid_release(&s->grid);
+}
+
+static void
+test_sizes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(fixtures); i++) {
+		for (int gs = GLYPHS_BRAILLE; gs <= GLYPHS_ASCII; gs++) {
+			struct stage s;
+
+			begin(&s, fixtures[i], (enum glyphs)gs);
+			while (next(&s))
+				render(&s, 80, 24);
+			for (int h = 1; h <= 50; h += h < 12 ? 1 : 7)
+				for (int w = 1; w <= 130; w += w < 90 ? 1 : 13)
+					render(&s, w, h);
+			render(&s, 400, 100);
+			render(&s, 1, 500);
+			render(&s, 1000, 1);
+			end(&s);
+		}
+	}
+}
+
+static void
+any_event(struct stage *s)
+{
+	static const uint32_t named[] = {KEYS_UP,   KEYS_DOWN, KEYS_LEFT,   KEYS_RIGHT,
+					 KEYS_HOME, KEYS_END,  KEYS_PGUP,   KEYS_PGDN,
+					 KEYS_F1,   '\r',      KEYS_DELETE, 0x1b, 0x7f};
+	static const char *const pasted[] = {"cpu>5 or", "\xff\xe4\xb8\xad", "\x1b[31m", "user=root"};
+	struct input_event e = {.type = INPUT_KEY};
+
+	switch (chance(s, 8)) {
+	case 0:
+		e.type = INPUT_MOUSE;
+		e.x = (int)chance(s, 140) - 2;
+		e.y = (int)chance(s, 60) - 2;
+		e.button = (enum mouse_button)chance(s, 5);
+		e.action = (enum mouse_action)chance(s, 3);
+		break;
+	case 1:
+		e.type = INPUT_PASTE;
+		e.paste = pasted[chance(s, ARRAY_LEN(pasted))];
+		e.paste_len = strlen(e.paste);
+		break;
+	case 2:
+	case 3:
+		e.key = named[chance(s, ARRAY_LEN(named))] + (uint32_t)chance(s, 2) * KEYS_SHIFT;
+		break;
+	case 4:
+		e.key = KEYS_F1 + (uint32_t)chance(s, 12);
+		break;
+	case 5:
+		e.key = (uint32_t)chance(s, 32);
+		break;
+	default:
+		e.key = 0x20 + (uint32_t)chance(s, 0x60);
+	}
+	screen_event(s->screen, &e);
+}
+
+static void
+test_keys(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(fixtures); i++) {
+		struct stage s;
+
+		begin(&s, fixtures[i], GLYPHS_BRAILLE);
+		(void)next(&s);
+		for (int k = 0; k < 6000; k++) {
+			any_event(&s);
+			(void)screen_wishes(s.screen);
+			if (chance(&s, 40) == 0)
+				render(&s, 1 + (int)chance(&s, 130), 1 + (int)chance(&s, 50));
+			else if (chance(&s, 4) == 0)
+				render(&s, s.grid.w, s.grid.h);
+			if (chance(&s, 2000) == 0)
+				(void)next(&s);
+		}
+		end(&s);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_keys),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
