@@ -1,7 +1,7 @@
 /* act: who is meant is settled when the target is opened, and never looked up by number again: a
- * pidfd names one process for ever. Its start time is read after pidfd_open(), so the pidfd surely is
- * of the process that was shown. Without a pidfd (before 5.3, or under a seccomp rule that does not
- * know the call) a moment stays between the comparison and kill().
+ * pidfd names one process for ever. Its start time is read after pidfd_open(), so the pidfd surely
+ * is of the process that was shown. Without a pidfd (before 5.3, or under a seccomp rule that does
+ * not know the call) a moment stays between the comparison and kill().
  */
 #include "act/act.h"
 
@@ -98,8 +98,8 @@ open_pidfd(pid_t pid)
 	return fd < 0 ? -errno : fd;
 }
 
-/* The call is not to be had; or the number is a thread's, which has no pidfd (EINVAL, later ENOENT).
- * The call itself never fails with EPERM: that is a seccomp rule. */
+/* The call is not to be had; or the number is a thread's, which has no pidfd (EINVAL, later
+ * ENOENT). The call itself never fails with EPERM: that is a seccomp rule. */
 static bool
 is_without_pidfd(int error)
 {

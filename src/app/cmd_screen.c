@@ -1,5 +1,5 @@
-/* cmd_screen: the live monitor's screen as text, as text with colours, or as a picture. On a fixture
- * it plays all moments first, so that the graphs have something to show. */
+/* cmd_screen: the live monitor's screen as text, as text with colours, or as a picture. On a
+ * fixture it plays all moments first, so that the graphs have something to show. */
 #include <errno.h>
 #include <string.h>
 #include <time.h>

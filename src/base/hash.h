@@ -8,8 +8,8 @@
 uint64_t hash_u64(uint64_t v);
 uint64_t hash_bytes(const void *p, size_t n);
 
-/* index: rows are found by hash; the caller compares the rows' real keys. It does not grow: index_reset() says how many will
- * come, and no more than that may be added. */
+/* index: rows are found by hash; the caller compares the rows' real keys. It does not grow:
+ * index_reset() says how many will come, and no more than that may be added. */
 struct index {
 	uint32_t *slot; /* row + 1, 0 is free */
 	uint32_t mask;  /* slots - 1 */

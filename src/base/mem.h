@@ -12,7 +12,7 @@ void *xcalloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull));
 
-/* Grow *p so that it holds at least `need` elements; *cap follows (doubling). New room is zeroed. */
+/* Grow *p to hold at least `need` elements; *cap follows (doubling). New room is zeroed. */
 void grow_array(void *p, size_t *cap, size_t need, size_t size);
 #define GROW(array, cap, need) grow_array(&(array), &(cap), (need), sizeof *(array))
 

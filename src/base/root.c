@@ -132,7 +132,7 @@ fixture_init(struct root *r, int dir, const char *path, struct err *e)
 
 	r->fixture = xcalloc(1, sizeof *r->fixture);
 	r->fixture->dir = dir;
-	strcpy(r->fixture->host, "fixture");
+	snprintf(r->fixture->host, sizeof r->fixture->host, "fixture");
 	ret = fd_read_file(dir, "MANIFEST", FILE_MAX_BYTES, &text);
 	if (ret < 0) {
 		err_set(e, ret, "%s/MANIFEST: %s", path, strerror(-ret));

@@ -37,7 +37,8 @@ void root_release(struct root *r);
 int root_advance(struct root *r);
 int64_t root_mono_ns(const struct root *r);
 int64_t root_wall_ns(const struct root *r);
-/* The user's name, or NULL when nobody knows. On a live root asks getpwuid: may be slow, so cache. */
+/* The user's name, or NULL when nobody knows. On a live root asks getpwuid: may be slow, so
+ * cache. */
 const char *root_user(const struct root *r, uid_t uid);
 const char *root_host(const struct root *r); /* node name; never NULL */
 const char *root_area_name(enum root_area area); /* "proc": for messages */

@@ -1,10 +1,10 @@
-/* utf8: a lead byte fixes the length and the range of the byte behind it, which rules out overlongs,
- * surrogates and anything past U+10FFFF.
+/* utf8: a lead byte fixes the length and the range of the byte behind it, which rules out
+ * overlongs, surrogates and anything past U+10FFFF.
  *
  * Widths are those of Unicode 17: marks, format characters and the trailing jamo have none, East
- * Asian wide and fullwidth characters and emoji have two. Gaps of unassigned code points between two
- * like ranges are closed. Spacing marks (Mc) count as none: terminals disagree about them, and what
- * is not drawn cannot shift the rest of a line.
+ * Asian wide and fullwidth characters and emoji have two. Gaps of unassigned code points between
+ * two like ranges are closed. Spacing marks (Mc) count as none: terminals disagree about them, and
+ * what is not drawn cannot shift the rest of a line.
  */
 #include "base/utf8.h"
 

@@ -105,7 +105,7 @@ run(void *arg)
 		int64_t start = clock_mono_ns();
 		int r = feed_next(t->feed, &f);
 
-		/* Keep the rhythm (ticks at equal distances) unless we are late: then start anew. */
+		/* Keep the rhythm (ticks at equal distances) unless we are late. */
 		if (nframes > 1 && start - last_ns < t->interval_ns + t->interval_ns / 4 &&
 		    start - last_ns >= t->interval_ns)
 			last_ns += t->interval_ns;

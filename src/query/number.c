@@ -58,8 +58,8 @@ shape_of(enum field_unit unit)
 	return (struct shape){no_units, 1, "this field", "none", "5", false};
 }
 
-/* Digits with a point. At most 18 of them count, so that the quotient is exact to the last bit where
- * it can be. */
+/* Digits with a point. At most 18 of them count, so that the quotient is exact to the last bit
+ * where it can be. */
 static bool
 decimal(struct span *s, double *ret_v)
 {

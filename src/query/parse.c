@@ -1,6 +1,6 @@
-/* parse: recursive descent over the grammar in filter.h. Two things need care. A run of letters is a
- * field only when an operator follows: "rss" is a word to look for, "rss >1G" compares. And | stands
- * between values only where nothing separates it from them and no comparison follows:
+/* parse: recursive descent over the grammar in filter.h. Two things need care. A run of letters is
+ * a field only when an operator follows: "rss" is a word to look for, "rss >1G" compares. And |
+ * stands between values only where nothing separates it from them and no comparison follows:
  * user=root|www, but user=root | www and user=root|rss>1G are two terms.
  */
 #include <errno.h>

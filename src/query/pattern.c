@@ -1,5 +1,5 @@
-/* pattern: strcasestr() and strcasecmp() ask the locale for every byte; a filter runs over every row
- * at every tick, so its texts are lowered once and compared by hand.
+/* pattern: strcasestr() and strcasecmp() ask the locale for every byte; a filter runs over every
+ * row at every tick, so its texts are lowered once and compared by hand.
  */
 #include "query/pattern.h"
 

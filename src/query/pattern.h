@@ -1,8 +1,8 @@
 #ifndef QUERY_PATTERN_H
 #define QUERY_PATTERN_H
 
-/* pattern: what a text may look like: a part of it, the whole, a glob, or a regular expression. Upper
- * and lower case of ASCII are the same. */
+/* pattern: what a text may look like: a part of it, the whole, a glob, or a regular expression.
+ * Upper and lower case of ASCII are the same. */
 #include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>

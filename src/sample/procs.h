@@ -3,15 +3,17 @@
 
 /* procs: what is known about every process from tick to tick, and the choice of what to read again.
  *
- * On the machine we run on each process's CPU clock is asked first (no file, nanoseconds): one whose
- * clock stands still did nothing, so what only it can change needs no reading. The rest is read
+ * On the machine we run on each process's CPU clock is asked first (no file, nanoseconds): one
+ * whose clock stands still did nothing, so what only it can change needs no reading. As for the
+ * rest:
  *   - stat:            when the clock moved, for rows on the screen, when sorted by or filtered on
  *                      something others can change, and for every process once in ROLL ticks;
  *   - statm, status:   rows on the screen (once in LOOK ticks while the clock stands still), or all
  *                      rows when needed there;
  *   - io:              when the clock moved;
  *   - cmdline, cgroup: at first sight, then when the clock moved and the row is looked at; those of
- *                      rows not looked at are filled in from a budget, so that scrolling finds them.
+ *                      rows not looked at are filled in from a budget, so that scrolling
+ *                      finds them.
  * On a foreign root there is no clock and stat is always read.
  */
 #include "base/strpool.h"

@@ -76,7 +76,7 @@ extern const struct schema schema[TABLE_COUNT];
 
 const struct field *field_of(uint16_t id); /* by FIELD_ID */
 int table_by_name(struct span name);       /* enum table_id, or -1 */
-/* By name, by heading (any case), or by alias (rss, cpu, mem, comm, cmd, age...). -1 when unknown. */
+/* By name, by heading (any case), or by alias (rss, cpu, mem, comm...). -1 when unknown. */
 int field_by_name(enum table_id t, struct span name);
 /* The field's other names, n = 0, 1, ...; NULL when there are no more. */
 const char *field_alias(enum table_id t, unsigned field, unsigned n);

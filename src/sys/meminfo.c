@@ -63,8 +63,8 @@ fill_sums(const struct amounts *m, struct row r)
 	if (!m->have[MEMORY_TOTAL] || !m->have[MEMORY_FREE] || !m->have[MEMORY_BUFFERS] ||
 	    !m->have[MEMORY_CACHED])
 		return true;
-	/* The kernel takes its counts one after the other, and containers see made-up ones. Where they
-	 * contradict each other cache gives way; where that does not help nothing is said. */
+	/* The kernel takes its counts one after the other, and containers see made-up ones. Where
+	 * they contradict each other cache gives way; where that does not help nothing is said. */
 	if (ckd_add(&cache, b[MEMORY_CACHED], b[MEMORY_SLAB_RECLAIMABLE]))
 		return false;
 	cache = less(cache, b[MEMORY_SHMEM]);

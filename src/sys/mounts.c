@@ -2,9 +2,9 @@
  *
  * line = id parent major:minor root mount options { optional } "-" type source super_options
  *
- * Blanks, newlines and backslashes in names are written as \ooo. The list is parsed again only when it
- * changed: the kernel tells by POLLPRI on an open descriptor. Paths also change when a directory
- * above is renamed, of which nobody tells, hence once a minute all the same.
+ * Blanks, newlines and backslashes in names are written as \ooo. The list is parsed again only
+ * when it changed: the kernel tells by POLLPRI on an open descriptor. Paths also change when a
+ * directory above is renamed, of which nobody tells, hence once a minute all the same.
  *
  * statvfs() of a network or FUSE file system hangs when the other side does, so these are never
  * asked; local ones every five seconds, and seldom when they were slow to answer. */
@@ -111,7 +111,8 @@ has_option(struct span options, const char *want)
 	return span_is(options, want);
 }
 
-/* Undoes \ooo in place and puts a NUL behind: on what stood there, or in the room that is gained. */
+/* Undoes \ooo in place and puts a NUL behind: on what stood there, or in the room that is
+ * gained. */
 static const char *
 unescape(struct span s)
 {

@@ -3,8 +3,8 @@
  * line = name ":" rx_bytes packets errs drop fifo frame compressed multicast
  *                 tx_bytes packets errs drop fifo colls carrier compressed
  *
- * after two lines of headings. Names hold no blank; old kernels allow ':' in them, as in aliases, and
- * write no blank before the first number. There is no index: the key is the name. */
+ * after two lines of headings. Names hold no blank; old kernels allow ':' in them, as in aliases,
+ * and write no blank before the first number. There is no index: the key is the name. */
 #include <errno.h>
 
 #include "base/mem.h"

@@ -42,8 +42,8 @@ stat_skip(const char *p, const char *end)
 	return p < end ? p + 1 : NULL;
 }
 
-/* Columns that the kernel writes with a sign, as bits: pgrp, session and terminal (-1 while a process
- * is being reaped), times of children, priority, nice, itrealvalue, rss. */
+/* Columns that the kernel writes with a sign, as bits: pgrp, session and terminal (-1 while a
+ * process is being reaped), times of children, priority, nice, itrealvalue, rss. */
 #define SIGNED_COLUMNS (7u << 5 | 1u << 8 | 3u << 16 | 3u << 18 | 1u << 21 | 1u << 24)
 
 /* stat = pid " (" comm ") " state { " " number } "\n" */

@@ -2,8 +2,8 @@
 #define SYS_PID_H
 
 /* pid: the files of one process (or thread: PID/task/TID): parsing, apart from reading, so that any
- * bytes can be tried. All parsers take any input, leave what is missing out of `have` and never fail
- * on extra columns or lines.
+ * bytes can be tried. All parsers take any input, leave what is missing out of `have` and never
+ * fail on extra columns or lines.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -80,8 +80,8 @@ int pid_io_parse(struct span text, struct pid_io *ret);
  * blanks in place and gives the length without trailing ones; 0 when there are none. */
 size_t pid_cmdline_join(char *text, size_t n);
 
-/* PID/cgroup: the path of the version 2 line (0::), else of the systemd hierarchy, else of the first.
- * False when there is none. The span points into text. */
+/* PID/cgroup: the path of the version 2 line (0::), else of the systemd hierarchy, else of the
+ * first. False when there is none. The span points into text. */
 bool pid_cgroup_parse(struct span text, struct span *ret_path);
 
 /* tty_nr as a name: "pts/3", "tty1", "ttyS0", or "4:1" style numbers; "" for none. */

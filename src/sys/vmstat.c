@@ -3,8 +3,8 @@
  * vmstat = { name " " number "\n" }        some 180 lines, of which a dozen matter
  *
  * The kernel has split some counters by zone or kind over the years: allocstall is allocstall_dma,
- * allocstall_normal and so on since 4.10, workingset_refault is _anon and _file since 5.9, and before
- * 4.8 pgscan and pgsteal were by zone. Here they are sums. */
+ * allocstall_normal and so on since 4.10, workingset_refault is _anon and _file since 5.9, and
+ * before 4.8 pgscan and pgsteal were by zone. Here they are sums. */
 #include <errno.h>
 
 #include "base/mem.h"

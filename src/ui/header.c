@@ -130,7 +130,8 @@ label(struct pen *p, const char *s)
 	p->x = MAX(p->x, p->x + LABEL - (int)strlen(s));
 }
 
-/* "name value" with the value right aligned in w; false, and nothing drawn, when it does not fit. */
+/* "name value" with the value right aligned in w; false, and nothing drawn, when it does not
+ * fit. */
 static bool
 item(struct pen *p, const char *name, enum style name_style, const char *value, int w,
      enum style style)
@@ -462,14 +463,11 @@ static void
 rates(struct pen *p, const char *in, enum style in_style, double a, const char *out,
       enum style out_style, double b)
 {
-	char s[FORMAT_MAX] = "-";
+	char s[FORMAT_MAX];
 
-	if (!isnan(a))
-		format_bytes(s, a, 4);
+	format_bytes(s, a, 4);
 	(void)item(p, in, in_style, s, 4, a > 0 ? STYLE_TEXT : STYLE_DIM);
-	strcpy(s, "-");
-	if (!isnan(b))
-		format_bytes(s, b, 4);
+	format_bytes(s, b, 4);
 	(void)item(p, out, out_style, s, 4, b > 0 ? STYLE_TEXT : STYLE_DIM);
 }
 

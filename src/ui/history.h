@@ -33,8 +33,9 @@ struct history {
 void history_add(struct history *h, const float v[SERIES_COUNT]);
 void history_hold(struct history *h, bool hold);
 
-/* Fills sample[0..n) with the mean of `per` ticks each, the newest last, aligned so that the samples
- * shift by `step` at a time. What is older than the history is NaN. Returns the biggest, or 0. */
+/* Fills sample[0..n) with the mean of `per` ticks each, the newest last, aligned so that the
+ * samples shift by `step` at a time. What is older than the history is NaN. Returns the biggest,
+ * or 0. */
 double history_samples(const struct history *h, enum series s, unsigned per, unsigned step,
 		       double *sample, int n);
 

@@ -1,8 +1,8 @@
 #ifndef UI_KEYMAP_H
 #define UI_KEYMAP_H
 
-/* keymap: the actions a person can ask for, and the keys that ask for them. One table (actions.def);
- * help, the footer and the manual's key list are made from it.
+/* keymap: the actions a person can ask for, and the keys that ask for them. One table
+ * (actions.def); help, the footer and the manual's key list are made from it.
  */
 #include <stdint.h>
 

@@ -1,8 +1,8 @@
 #ifndef UI_ROWS_H
 #define UI_ROWS_H
 
-/* rows: which processes are shown and in what order: filter, user, idle, kernel threads; sorted, and
- * as a tree when asked.
+/* rows: which processes are shown and in what order: filter, user, idle, kernel threads; sorted,
+ * and as a tree when asked.
  */
 #include "frame/sort.h"
 #include "frame/tree.h"

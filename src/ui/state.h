@@ -1,8 +1,8 @@
 #ifndef UI_STATE_H
 #define UI_STATE_H
 
-/* state: what the files behind screen.h share: screen.c (events), tableview.c (drawing the table),
- * dialogs.c (prompts, menus, actions on processes). */
+/* state: what the files behind screen.h share: screen.c (life, drawing, plan), events.c (keys and
+ * mouse), tableview.c (drawing the table), dialogs.c (prompts, menus, actions on processes). */
 #include "act/act.h"
 #include "ui/columns.h"
 #include "ui/keymap.h"
@@ -70,6 +70,9 @@ void screen_say(struct screen *s, enum style style, const char *fmt, ...)
 void screen_rows(struct screen *s); /* builds s->rows when they are stale */
 void screen_select(struct screen *s, size_t index, bool scroll);
 
+/* events.c */
+bool screen_search_next(struct screen *s, bool from_next);
+
 /* tableview.c */
 void tableview_draw(struct screen *s, struct grid *g, struct rect r);
 
@@ -84,6 +87,5 @@ void dialog_help_draw(struct screen *s, struct grid *g);
 void dialog_help_key(struct screen *s, uint32_t key);
 void dialog_renice_by(struct screen *s, int step);
 void dialog_targets_close(struct screen *s);
-bool screen_search_next(struct screen *s, bool from_next);
 
 #endif

@@ -11,12 +11,13 @@
 
 /* Is it in the database? Asked before newterm(), which loses memory when it fails. */
 bool terminfo_has(const char *name);
-/* Descendants of xterm: they know bracketed paste, show UTF-8, and their description is often missing
- * at the other end of an ssh. */
+/* Descendants of xterm: they know bracketed paste, show UTF-8, and their description is often
+ * missing at the other end of an ssh. */
 bool terminfo_xterm_like(const char *name);
 
 const char *terminfo_string(const char *capability); /* NULL: it has none */
-/* Adds a string without its padding ("$<5>") to one of ours; what does not fit is left out whole. */
+/* Adds a string without its padding ("$<5>") to one of ours; what does not fit is left out
+ * whole. */
 void terminfo_append(char *to, size_t size, const char *s);
 void terminfo_keys(struct input *in); /* what its named keys send */
 

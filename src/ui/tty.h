@@ -21,8 +21,8 @@ void tty_give_back(void);
 /* Gives it back for good: fatal signals are as they were. */
 void tty_release(void);
 
-/* Writes what the terminal takes at once and keeps the rest, to be written first by tty_flush() when
- * tty_out() can be written to. 0, or -EIO when the terminal has gone. */
+/* Writes what the terminal takes at once and keeps the rest, to be written first by tty_flush()
+ * when tty_out() can be written to. 0, or -EIO when the terminal has gone. */
 int tty_write(const char *p, size_t n);
 int tty_flush(void);
 bool tty_waits(void); /* is there a rest? */

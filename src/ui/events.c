@@ -1,0 +1,439 @@
+/* events: what keys and the mouse do to the screen. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "ui/state.h"
+
+static void
+set_paused(struct screen *s, bool paused)
+{
+	s->paused = paused;
+	history_hold(&s->history, paused);
+	if (paused || !s->pending)
+		return;
+	frame_unref(s->frame);
+	s->frame = s->pending;
+	s->pending = NULL;
+	s->stale = true;
+}
+
+static void
+move_by(struct screen *s, long step)
+{
+	size_t n, at;
+
+	screen_rows(s);
+	n = s->rows.n;
+	if (!n)
+		return;
+	if (!s->have_selection || s->at >= n) {
+		screen_select(s, step < 0 && s->top == 0 ? 0 : s->top, true);
+		return;
+	}
+	at = s->at;
+	if (step < 0)
+		at -= MIN(at, (size_t)-step);
+	else
+		at = MIN(at + (size_t)step, n - 1);
+	screen_select(s, at, true);
+}
+
+/* A page moves the view as well, so that the row stays where it was on the screen. */
+static void
+page_by(struct screen *s, int direction)
+{
+	size_t page = (size_t)MAX(s->page, 1);
+
+	screen_rows(s);
+	if (direction < 0)
+		s->top -= MIN(s->top, page);
+	else if (s->rows.n > page)
+		s->top = MIN(s->top + page, s->rows.n - page);
+	move_by(s, direction * (long)page);
+}
+
+bool
+screen_search_next(struct screen *s, bool from_next)
+{
+	const struct table *t;
+	size_t start;
+
+	screen_rows(s);
+	if (!s->search || !s->frame || !s->rows.n)
+		return false;
+	t = frame_table(s->frame, TABLE_PROC);
+	start = s->have_selection && s->at < s->rows.n ? s->at + from_next : s->top;
+	for (size_t i = 0; i < s->rows.n; i++) {
+		size_t k = (start + i) % s->rows.n;
+
+		if (filter_match(s->search, t, s->rows.row[k].row)) {
+			screen_select(s, k, true);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+sort_by(struct screen *s, unsigned field)
+{
+	struct sort_key *k = &s->shown.sort[0];
+
+	if (s->shown.nsort && k->field == field && s->shown.nsort == 1) {
+		k->descending = !k->descending;
+	} else {
+		k->field = (uint8_t)field;
+		k->descending = schema[TABLE_PROC].field[field].flags & FIELD_SORT_DESC;
+	}
+	s->shown.nsort = 1;
+	s->stale = true;
+}
+
+static void
+sort_by_always(struct screen *s, unsigned field)
+{
+	s->shown.sort[0] = (struct sort_key){
+		(uint8_t)field, schema[TABLE_PROC].field[field].flags & FIELD_SORT_DESC};
+	s->shown.nsort = 1;
+	s->shown.tree = false;
+	s->stale = true;
+}
+
+static void
+move_sort(struct screen *s, int step)
+{
+	for (unsigned i = 0; i < s->layout.n; i++) {
+		if (s->layout.col[i].field != s->shown.sort[0].field)
+			continue;
+		i = (unsigned)CLAMP((int)i + step, 0, (int)s->layout.n - 1);
+		sort_by_always(s, s->layout.col[i].field);
+		return;
+	}
+	if (s->layout.n)
+		sort_by_always(s, s->layout.col[0].field);
+}
+
+static void
+tag(struct screen *s, bool subtree)
+{
+	const struct table *t;
+	uint8_t depth;
+
+	screen_rows(s);
+	if (!s->have_selection || s->at >= s->rows.n) {
+		screen_say(s, STYLE_WARN, "select a process first, with the arrow keys");
+		return;
+	}
+	if (!subtree) {
+		key_set_toggle(&s->tagged, s->selected);
+		move_by(s, 1);
+		return;
+	}
+	if (!s->shown.tree) {
+		screen_say(s, STYLE_WARN, "tagging a tree works in the tree: press t first");
+		return;
+	}
+	t = frame_table(s->frame, TABLE_PROC);
+	depth = s->rows.row[s->at].depth;
+	key_set_add(&s->tagged, s->selected);
+	for (size_t i = s->at + 1; i < s->rows.n && s->rows.row[i].depth > depth; i++)
+		key_set_add(&s->tagged, t->key[s->rows.row[i].row]);
+}
+
+static void
+back(struct screen *s)
+{
+	if (s->message[0] || s->search) {
+		s->message[0] = '\0';
+		filter_free(s->search);
+		s->search = NULL;
+	} else {
+		s->follow = false;
+		s->have_selection = false;
+		s->pan = 0;
+	}
+}
+
+static void
+clear_filters(struct screen *s)
+{
+	filter_free(s->shown.filter);
+	s->shown.filter = NULL;
+	s->filter_text[0] = '\0';
+	s->shown.user[0] = '\0';
+	s->shown.npids = 0;
+	s->shown.no_idle = false;
+	s->stale = true;
+}
+
+static void
+toggle(struct screen *s, bool *what, const char *on, const char *off)
+{
+	*what = !*what;
+	s->stale = true;
+	screen_say(s, STYLE_DIM, "%s", *what ? on : off);
+}
+
+static void
+act_on(struct screen *s, enum action a)
+{
+	s->message[0] = '\0';
+	switch (a) {
+	case ACTION_NONE:
+	case ACTION_COUNT:
+		return;
+	case ACTION_HELP:
+		s->mode = MODE_HELP;
+		s->help_top = 0;
+		return;
+	case ACTION_QUIT:
+		s->wishes.quit = true;
+		return;
+	case ACTION_BACK:
+		back(s);
+		return;
+	case ACTION_DELAY:
+		dialog_prompt(s, PROMPT_DELAY);
+		return;
+	case ACTION_PAUSE:
+		set_paused(s, !s->paused);
+		return;
+	case ACTION_REFRESH:
+		s->wishes.redraw = s->wishes.sample = true;
+		return;
+	case ACTION_SUSPEND:
+		s->wishes.suspend = true;
+		return;
+	case ACTION_HEADER:
+		s->header.hidden = !s->header.hidden;
+		return;
+	case ACTION_CPUS:
+		s->header.cpus = (s->header.cpus + 1) % CPUS_MODES;
+		return;
+	case ACTION_UP:
+		move_by(s, -1);
+		return;
+	case ACTION_DOWN:
+		move_by(s, 1);
+		return;
+	case ACTION_PAGE_UP:
+		page_by(s, -1);
+		return;
+	case ACTION_PAGE_DOWN:
+		page_by(s, 1);
+		return;
+	case ACTION_FIRST:
+		screen_rows(s);
+		screen_select(s, 0, true);
+		return;
+	case ACTION_LAST:
+		screen_rows(s);
+		screen_select(s, SIZE_MAX, true);
+		return;
+	case ACTION_LEFT:
+		s->pan = MAX(s->pan - 8, 0);
+		return;
+	case ACTION_RIGHT:
+		s->pan = MIN(s->pan + 8, 1 << 14);
+		return;
+	case ACTION_LINE_START:
+		s->pan = 0;
+		return;
+	case ACTION_LINE_END:
+		s->pan += MAX(s->w / 2, 8);
+		return;
+	case ACTION_GOTO:
+		dialog_prompt(s, PROMPT_GOTO);
+		return;
+	case ACTION_FOLLOW:
+		if (!s->have_selection)
+			move_by(s, 1);
+		toggle(s, &s->follow, "following the selected process", "not following any more");
+		return;
+	case ACTION_TREE:
+		toggle(s, &s->shown.tree, "tree: + folds", "list");
+		return;
+	case ACTION_FOLD:
+		if (s->have_selection && s->shown.tree) {
+			key_set_toggle(&s->shown.folded, s->selected);
+			s->stale = true;
+		}
+		return;
+	case ACTION_THREADS:
+		toggle(s, &s->threads, "threads shown", "threads hidden");
+		return;
+	case ACTION_KTHREADS:
+		toggle(s, &s->shown.no_kthreads, "kernel threads hidden", "kernel threads shown");
+		return;
+	case ACTION_IDLE:
+		toggle(s, &s->shown.no_idle, "idle processes hidden", "idle processes shown");
+		return;
+	case ACTION_COMMAND:
+		toggle(s, &s->names_only, "names", "command lines");
+		return;
+	case ACTION_PATH:
+		toggle(s, &s->no_paths, "paths hidden", "paths shown");
+		return;
+	case ACTION_COLUMNS:
+		dialog_menu(s, MENU_COLUMNS);
+		return;
+	case ACTION_SORT:
+		dialog_menu(s, MENU_SORT);
+		return;
+	case ACTION_SORT_LEFT:
+		move_sort(s, -1);
+		return;
+	case ACTION_SORT_RIGHT:
+		move_sort(s, 1);
+		return;
+	case ACTION_REVERSE:
+		s->shown.sort[0].descending = !s->shown.sort[0].descending;
+		s->stale = true;
+		return;
+	case ACTION_SORT_CPU:
+		sort_by_always(s, PROC_CPU_RATIO);
+		return;
+	case ACTION_SORT_MEM:
+		sort_by_always(s, PROC_RES);
+		return;
+	case ACTION_SORT_TIME:
+		sort_by_always(s, PROC_CPU);
+		return;
+	case ACTION_SORT_PID:
+		sort_by_always(s, PROC_PID);
+		return;
+	case ACTION_SORT_IO:
+		sort_by_always(s, PROC_WRITE_RATE);
+		return;
+	case ACTION_FILTER:
+		dialog_prompt(s, PROMPT_FILTER);
+		return;
+	case ACTION_SEARCH:
+		dialog_prompt(s, PROMPT_SEARCH);
+		return;
+	case ACTION_NEXT:
+		if (!screen_search_next(s, true))
+			screen_say(s, STYLE_WARN, "no match");
+		return;
+	case ACTION_USER:
+		dialog_menu(s, MENU_USER);
+		return;
+	case ACTION_CLEAR:
+		clear_filters(s);
+		return;
+	case ACTION_SIGNAL:
+		dialog_menu(s, MENU_SIGNAL);
+		return;
+	case ACTION_NICE_DOWN:
+		dialog_renice_by(s, -1);
+		return;
+	case ACTION_NICE_UP:
+		dialog_renice_by(s, 1);
+		return;
+	case ACTION_RENICE:
+		dialog_prompt(s, PROMPT_NICE);
+		return;
+	case ACTION_TAG:
+		tag(s, false);
+		return;
+	case ACTION_TAG_TREE:
+		tag(s, true);
+		return;
+	case ACTION_UNTAG:
+		key_set_clear(&s->tagged);
+		return;
+	}
+}
+
+static void
+click(struct screen *s, const struct input_event *e)
+{
+	if (e->button == MOUSE_WHEEL_UP || e->button == MOUSE_WHEEL_DOWN) {
+		int step = e->button == MOUSE_WHEEL_UP ? -3 : 3;
+
+		if (s->mode == MODE_HELP)
+			s->help_top += step;
+		else if (s->mode == MODE_MENU)
+			(void)menu_key(&s->menu, step < 0 ? KEYS_UP : KEYS_DOWN, 1);
+		else if (step < 0)
+			s->top -= MIN(s->top, 3u);
+		else
+			s->top += 3; /* drawing keeps it in range */
+		return;
+	}
+	if (e->button != MOUSE_LEFT || e->action != MOUSE_PRESS || s->mode != MODE_TABLE)
+		return;
+	if (e->y == s->table_y - 1) {
+		for (unsigned i = 0; i < s->layout.n; i++)
+			if (e->x >= s->layout.col[i].x + 1 &&
+			    e->x <= s->layout.col[i].x + 1 + s->layout.col[i].w)
+				sort_by(s, s->layout.col[i].field);
+	} else if (e->y >= s->table_y && e->y < s->table_y + s->page) {
+		size_t i = s->top + (size_t)(e->y - s->table_y);
+
+		screen_rows(s);
+		if (i < s->rows.n)
+			screen_select(s, i, false);
+	}
+}
+
+void
+screen_event(struct screen *s, const struct input_event *e)
+{
+	if (e->type == INPUT_PASTE) {
+		if (s->mode == MODE_PROMPT) {
+			line_insert(&s->line, e->paste, e->paste_len);
+			dialog_prompt_changed(s);
+		}
+		return;
+	}
+	if (!s->frame) {
+		if (e->type == INPUT_KEY && keymap_action(e->key) == ACTION_QUIT)
+			s->wishes.quit = true;
+		return;
+	}
+	if (e->type == INPUT_MOUSE) {
+		click(s, e);
+		return;
+	}
+	if (s->mode != MODE_PROMPT && e->key & KEYS_ALT && (e->key & ~KEYS_ALT) < 0x80 &&
+	    keymap_action(e->key) == ACTION_NONE) {
+		/* A slow line brings Esc and the next key at once. */
+		screen_event(s, &(struct input_event){.type = INPUT_KEY, .key = 0x1b});
+		screen_event(s, &(struct input_event){.type = INPUT_KEY, .key = e->key & ~KEYS_ALT});
+		return;
+	}
+	switch (s->mode) {
+	case MODE_TABLE:
+		act_on(s, keymap_action(e->key));
+		return;
+	case MODE_PROMPT:
+		dialog_prompt_key(s, e->key);
+		return;
+	case MODE_MENU:
+		dialog_menu_key(s, e->key);
+		return;
+	case MODE_HELP:
+		dialog_help_key(s, e->key);
+		return;
+	}
+}
+
+int
+screen_keys(struct screen *s, const char *keys)
+{
+	struct span all = span_of(keys, strlen(keys)), word;
+
+	while (span_word(&all, &word)) {
+		struct input_event e = {.type = INPUT_KEY};
+
+		e.key = key_by_name(word.p, span_len(word));
+		if (!e.key)
+			return -1;
+		screen_event(s, &e);
+		screen_rows(s);
+	}
+	return 0;
+}
