@@ -1,8 +1,8 @@
 #!/bin/sh
 # The manual page: clean for mandoc, every option of the program in it and no other, and every
-# example runs.   man.sh SONDE FIXTURES MAN
+# example runs, those in README.md too.   man.sh SONDE FIXTURES MAN README
 set -u
-sonde=$1 fixtures=$2 man=$3
+sonde=$1 fixtures=$2 man=$3 readme=$4
 case $sonde in /*) ;; *) sonde=$PWD/$sonde ;; esac
 export LC_ALL=C.UTF-8 TZ=UTC TERM=dumb
 tmp=$(mktemp -d) || exit 99
@@ -19,6 +19,9 @@ diff -u "$tmp/help" "$tmp/man" || { echo "options of sonde help (-) and of the m
 # Examples, on the fixture; of a pipeline the whole. The live monitor has no terminal here and says so.
 grep '^\.Dl sonde' "$man" | sed 's/^\.Dl //' >"$tmp/examples"
 [ -s "$tmp/examples" ] || { echo "no examples in the manual"; bad=1; }
+sed -n 's|^build/src/sonde|sonde|p' "$readme" >"$tmp/shown"
+[ -s "$tmp/shown" ] || { echo "no examples in README.md"; bad=1; }
+cat "$tmp/shown" >>"$tmp/examples"
 mkdir "$tmp/bin" && ln -s "$sonde" "$tmp/bin/sonde"
 PATH=$tmp/bin:$PATH
 while IFS= read -r line; do
