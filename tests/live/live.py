@@ -1,0 +1,26 @@
+"""What sonde and others say of this machine, at about the same moment."""
+import json
+import os
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+SONDE = os.environ.get("SONDE", "build/src/sonde")
+
+
+def run(*argv, **kw):
+    return subprocess.run(argv, check=True, capture_output=True, timeout=60,
+                          env=dict(os.environ, LC_ALL="C"), **kw).stdout.decode(errors="replace")
+
+
+def sonde(table, *args, **kw):
+    """The rows of a table in the last sample."""
+    out = run(SONDE, "once", "--format", "json", "--table", table, *args, **kw)
+    return json.loads(out.splitlines()[-1])["tables"][table]
+
+
+def procs(*args, **kw):
+    """{pid: row}, with every field there is."""
+    fields = [f["name"] for f in json.loads(run(SONDE, "fields", "--format", "json"))
+              if f["table"] == "proc"]
+    return {p["pid"]: p for p in sonde("proc", "--columns", ",".join(fields), *args, **kw)}
