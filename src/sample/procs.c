@@ -266,7 +266,7 @@ read_file(struct procs *ps, struct proc *p, enum proc_file k, struct frame *f)
 	}
 	if (r == 0)
 		r = take_file(ps, p, k);
-	if (r == -EACCES || r == -EPERM)
+	if (r == -EACCES || r == -EPERM || r == -ENOENT)
 		p->denied |= bit;
 	if (r == 0) {
 		p->have |= bit;

@@ -415,8 +415,17 @@ pid_read(const struct root *r, uint32_t pid, uint32_t tid, const char *file, siz
 	*put_str(p, file) = '\0';
 	/* O_NONBLOCK: in a tree that is not procfs it may be a FIFO. */
 	fd = root_open(r, ROOT_PROC, path, O_RDONLY | O_NONBLOCK);
+	if (fd == -ENOENT) {
+		/* Has the process gone, or has this kernel no such file? */
+		p[-1] = '\0';
+		fd = root_open(r, ROOT_PROC, path, O_PATH);
+		if (fd < 0)
+			return -ESRCH;
+		(void)close(fd);
+		return -ENOENT;
+	}
 	if (fd < 0)
-		return fd == -ENOENT ? -ESRCH : fd;
+		return fd;
 	buf_reserve(b, max);
 	while (b->len < max) {
 		ssize_t n = read(fd, b->data + b->len, max - b->len);

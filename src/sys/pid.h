@@ -89,7 +89,8 @@ void pid_tty_name(int32_t tty_nr, char ret[16]);
 const char *pid_policy_name(uint32_t policy); /* a literal */
 
 /* Reads PID/file or PID/task/TID/file (tid 0: of the process) into b, at most max bytes: a longer
- * one is cut, which is no failure. 0 or -errno; -ESRCH when it has gone (ENOENT, ESRCH). */
+ * one is cut, which is no failure. 0 or -errno; -ESRCH when the process has gone, -ENOENT when it is
+ * there and has no such file. */
 int pid_read(const struct root *r, uint32_t pid, uint32_t tid, const char *file, size_t max,
 	     struct buf *b);
 

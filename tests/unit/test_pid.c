@@ -489,8 +489,9 @@ test_read(void **state)
 	assert_int_equal(pid_read(&r, 6024, 6024, "stat", 4096, &b), 0);
 	assert_string_equal(b.data, "6024 (b24");
 	assert_int_equal(pid_read(&r, 6009, 0, "stat", 4096, &b), -EISDIR);
-	assert_int_equal(pid_read(&r, 6010, 0, "stat", 4096, &b), -ESRCH);
+	assert_int_equal(pid_read(&r, 6010, 0, "stat", 4096, &b), -ENOENT);
 	assert_int_equal(pid_read(&r, 3999999, 0, "stat", 4096, &b), -ESRCH);
+	assert_int_equal(pid_read(&r, 1, 0, "no-such-file", 4096, &b), -ENOENT);
 	assert_int_equal(b.len, 0);
 	root_release(&r);
 	buf_release(&b);

@@ -59,6 +59,12 @@ test_names(void **state)
 			if (strcasecmp(f->head, g->head) == 0)
 				complain(t, f, "another field has the heading");
 		}
+		for (unsigned n = 0; field_alias(t, (unsigned)(f - schema[t].field), n); n++)
+			for (unsigned i = 0; i < schema[t].nfields; i++)
+				if (strcasecmp(field_alias(t, (unsigned)(f - schema[t].field), n),
+					       schema[t].field[i].head) == 0 &&
+				    &schema[t].field[i] != f)
+					complain(t, f, "its alias is another field's heading");
 		/* Filters take a word for a key word. */
 		if (strcmp(f->name, "and") == 0 || strcmp(f->name, "or") == 0 ||
 		    strcmp(f->name, "not") == 0)
