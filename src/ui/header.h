@@ -15,12 +15,11 @@ struct header_state {
 	enum header_cpus cpus;
 	const char *where;    /* "live 1s", "paused" */
 	enum style where_style;
+	int64_t delay_ns; /* of the samples in the graphs */
 	bool hidden;
 };
 
 void header_plan(struct plan *p);
-/* The values of this frame for the graphs. */
-void header_values(const struct frame *f, float v[SERIES_COUNT]);
 int header_height(const struct header_state *s, const struct frame *f, int w, int h);
 void header_draw(struct grid *g, const struct header_state *s, const struct frame *f,
 		 const struct history *hist, int height);

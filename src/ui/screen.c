@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "draw/text.h"
 #include "schema/format.h"
+#include "ui/meters.h"
 #include "ui/state.h"
 
 struct screen *
@@ -123,7 +124,7 @@ screen_frame(struct screen *s, const struct frame *f)
 	float v[SERIES_COUNT];
 
 	if (f->meta.interval_ns > 0) {
-		header_values(f, v);
+		meter_values(f, v);
 		history_add(&s->history, v);
 	}
 	if (s->paused) {
@@ -159,6 +160,7 @@ describe_where(struct screen *s)
 		s->header.where_style = STYLE_GOOD;
 	}
 	s->header.where = s->where;
+	s->header.delay_ns = s->delay_ns;
 }
 
 /* What is narrowed and what it adds up to; else the keys one needs first. */
