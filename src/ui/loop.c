@@ -49,13 +49,25 @@ take_signals(struct loop *l)
 			l->dirty = true;
 			break;
 		case SIGCONT:
-			term_redraw(l->term);
+			/* Stopped by somebody else: the terminal may be in any state. */
+			term_resume(l->term);
 			l->dirty = true;
 			break;
 		default:
 			l->quit = true;
 		}
 	}
+}
+
+/* The SIGCONT that ended our own suspension needs no answer any more. */
+static void
+forget_continue(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCONT);
+	(void)sigtimedwait(&set, NULL, &(struct timespec){0});
 }
 
 static void
@@ -105,7 +117,7 @@ grant_wishes(struct loop *l)
 		term_redraw(l->term);
 	if (w.suspend) {
 		term_suspend(l->term);
-		(void)term_resize(l->term);
+		forget_continue();
 		l->dirty = true;
 	}
 }

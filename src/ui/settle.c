@@ -55,7 +55,8 @@ settle_values(struct settle *s, const struct frame *f, unsigned field)
 	const struct table *t = frame_table(f, TABLE_PROC);
 	const struct field *spec = &t->schema->field[field];
 	bool ratio = spec->unit == UNIT_RATIO;
-	double weight = 1 - exp((double)(s->mono_ns - f->meta.mono_ns) / MEAN_NS);
+	double passed_ns = (double)(f->meta.mono_ns - s->mono_ns);
+	double weight = passed_ns / (passed_ns + MEAN_NS);
 	bool tidy = weight <= 0 || f->meta.mono_ns - s->tidied_ns >= TIDY_NS;
 
 	if (spec->kind != KIND_RATE)

@@ -1,7 +1,7 @@
 /* sgr: a peephole over what ncurses wrote. It knows four kinds of pieces:
  *
  *   ESC [ ... m, ESC ( B, SI      collected (the character set never changes: we use no other)
- *   cursor motion, modes          pass, whatever the colours are
+ *   cursor motion, modes          pass, whatever the colours are; within a line they get shorter
  *   erase, insert, delete, scroll pass, once the background is right
  *   characters, all else          pass, once everything is right
  */
@@ -146,6 +146,25 @@ understand(struct sgr_look *ret_look, const char *p, const char *end)
 	return true;
 }
 
+/* A motion to row and column. What is behind the last column is nobody's: a character there leaves
+ * the cursor in its line, and ncurses knows no more where it is. */
+static void
+move_to(struct sgr *s, const char *p, const char *end, struct buf *out)
+{
+	unsigned row, column = 1;
+	const char *q = next_param(p + 2, end - 1, &row);
+
+	if (*q == ';')
+		(void)next_param(q + 1, end - 1, &column);
+	if (row == 0 || row != s->row)
+		buf_put(out, p, (size_t)(end - p));
+	else if (column <= 1)
+		buf_putc(out, '\r');
+	else
+		buf_printf(out, "\033[%uG", column);
+	s->row = row;
+}
+
 /* One escape sequence at p. Returns its end. */
 static const char *
 sequence(struct sgr *s, const char *p, const char *end, struct buf *out)
@@ -160,6 +179,7 @@ sequence(struct sgr *s, const char *p, const char *end, struct buf *out)
 			return q;
 		goto other;
 	}
+	s->row = p[1] == '[' ? s->row : 0;
 	if (p[1] == 'M' || p[1] == 'D' || p[1] == 'E') { /* scrolls at the edge */
 		settle_ground(s, out);
 		buf_put(out, p, (size_t)(q - p));
@@ -188,6 +208,12 @@ sequence(struct sgr *s, const char *p, const char *end, struct buf *out)
 		s->known = false;
 		return q;
 	}
+	if (final == 'H' && plain) {
+		move_to(s, p, q, out);
+		return q;
+	}
+	if (!strchr("CDG`aJKPX@", final))
+		s->row = 0;
 	if (strchr("JKLMPSTX@", final))
 		settle_ground(s, out);
 	else if (!strchr("ABCDEFGHdfhlr`ae", final))
@@ -213,6 +239,7 @@ sgr_squeeze(struct sgr *s, const char *p, size_t n, struct buf *out)
 		} else if (c == 0x0f) {
 			p++;
 		} else if (c == '\n') {
+			s->row = 0;
 			settle_ground(s, out);
 			buf_putc(out, *p++);
 		} else if (c == '\r' || c == '\b' || c == '\t') {
@@ -221,7 +248,10 @@ sgr_squeeze(struct sgr *s, const char *p, size_t n, struct buf *out)
 			const char *run = p;
 			while (p < end && (unsigned char)*p >= 0x20)
 				p++;
-			p += p == run; /* another control character */
+			if (p == run) { /* another control character */
+				s->row = 0;
+				p++;
+			}
 			settle(s, out);
 			buf_put(out, run, (size_t)(p - run));
 		}

@@ -1,10 +1,11 @@
 #ifndef UI_SGR_H
 #define UI_SGR_H
 
-/* sgr: says colours and weight in fewer bytes. ncurses switches everything off and on again
+/* sgr: says colours, weight and motion in fewer bytes. ncurses switches everything off and on again
  * between two runs ("ESC [39m ESC (B ESC [m ESC (B ESC [0;1m"); here the sequences are collected,
- * and what really changed is sent in one, when something is drawn that shows it. Nothing else in
- * the stream is changed. For terminals that know ECMA-48's SGR: xterm's descendants and the Linux
+ * and what really changed is sent in one, when something is drawn that shows it. A motion to another
+ * place of the same line names the column only, which ncurses forgoes when it is far. Nothing else
+ * in the stream is changed. For terminals that know ECMA-48's SGR: xterm's descendants and the Linux
  * console.
  */
 #include <stdbool.h>
@@ -21,6 +22,7 @@ struct sgr {
 	struct sgr_look have; /* what the terminal is at */
 	struct sgr_look want; /* what it was told */
 	bool known;           /* false: `have` is a guess, start with a reset */
+	unsigned row;         /* of the cursor, from 1; 0: not known */
 };
 
 /* The terminal's state is not known any more: others have written. A zeroed struct is like this. */

@@ -93,6 +93,29 @@ class End(unittest.TestCase):
             t.keys("exit\r")
             self.assertEqual(t.ended(), 0)
 
+    def test_stopped_below_a_shell(self):
+        """kill -STOP leaves no time to give the terminal back: the shell takes it, fg takes it again."""
+        shell = ["bash", "--norc", "--noprofile", "-i"]
+        with Terminal(argv=shell, env={"PS1": "shell> "}) as t:
+            t.wait("shell>$")
+            t.keys(f"{SONDE} -d 0.2\r")
+            t.wait("PID USER")
+            with open(f"/proc/{t.pid}/task/{t.pid}/children") as f:
+                sonde = int(f.read())
+            os.kill(sonde, signal.SIGSTOP)
+            t.wait("Stopped")
+            t.keys("\x0c")
+            mark = len(t.raw)
+            t.keys("fg\r")
+            t.wait(lambda _: b"\x1b[?1049h" in t.raw[mark:])
+            t.wait(r"live 0\.2s")
+            t.keys("z")                 # one key without Return, and no echo of it
+            t.wait("paused")
+            t.keys("q")
+            t.wait(lambda _: t.raw.endswith(b"shell> "))
+            t.keys("exit\r")
+            self.assertEqual(t.ended(), 0)
+
     def test_stopped_from_outside(self):
         """kill -STOP and -CONT: everything is drawn again, and no burst of samples follows."""
         with Terminal(["-d", "0.2"]) as t:

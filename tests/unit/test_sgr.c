@@ -57,14 +57,29 @@ apply_sgr(struct look *l, const char *p)
 	}
 }
 
-/* What is seen: characters with their look, erasing with its background, the rest as it is. */
+/* A motion within the line, as one to row and column where the row is known. */
+static void
+seen_at(struct buf *out, unsigned row, const char *column)
+{
+	buf_printf(out, "\033[%u;%dH", row, *column == 'H' || *column == 'G' ? 1 : atoi(column));
+}
+
+/* What is seen: characters with their look, erasing with its background, motions by their goal, the
+ * rest as it is. */
 static void
 seen(const char *p, size_t n, struct buf *out)
 {
 	const char *end = p + n;
 	struct look l = {0};
+	unsigned row = 0;
 	while (p < end) {
+		if (*p == '\r' && row) {
+			seen_at(out, row, "1");
+			p++;
+			continue;
+		}
 		if (*p != '\033') {
+			row = *p == '\n' ? 0 : row;
 			buf_put(out, p, 1);
 			if ((unsigned char)*p >= 0x20)
 				buf_put(out, &l, sizeof l);
@@ -80,7 +95,13 @@ seen(const char *p, size_t n, struct buf *out)
 			q++;
 		if (*q == 'm') {
 			apply_sgr(&l, p + 2);
+		} else if (*q == 'H') {
+			row = (unsigned)atoi(p + 2);
+			seen_at(out, row, strchr(p, ';') + 1);
+		} else if (*q == 'G' && row) {
+			seen_at(out, row, p + 2);
 		} else {
+			row = strchr("AdT", *q) ? 0 : row;
 			buf_put(out, p, (size_t)(q + 1 - p));
 			if (strchr("JKX@LMST", *q)) {
 				buf_put(out, &l.bg, sizeof l.bg);
@@ -133,6 +154,10 @@ test_samples(void **state)
 		{"a\033[1;53mb",
 		 "\033[ma\033[1;53m\033[mb"}, /* not understood: passes, then a reset */
 		{"a\033[5 qb", "\033[ma\033[5 qb"},
+		{"\033[3;4H\033[3;20H\033[3;1H\033[4;1H", "\033[3;4H\033[20G\r\033[4;1H"},
+		{"\033[3;4H\033[A\033[3;20H", "\033[3;4H\033[A\033[3;20H"},
+		{"\033[H\033[1;5H", "\033[H\033[1;5H"},
+		{"\033[3;4H\n\033[3;20H", "\033[3;4H\033[m\n\033[3;20H"},
 		{"a\033", "\033[ma\033"},
 		{"a\033[", "\033[ma\033["},
 		{"a\033[38;5", "\033[ma\033[38;5"},
@@ -183,6 +208,13 @@ test_random(void **state)
 		"\033[3P",
 		"\033[2X",
 		"\033[4;5H",
+		"\033[4;50H",
+		"\033[4;1H",
+		"\033[5;1H",
+		"\033[7G",
+		"\033[A",
+		"\033[3d",
+		"\n",
 		"\033[C",
 		"\r",
 		"\033[2T",
