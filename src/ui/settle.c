@@ -36,6 +36,13 @@ noise(double mean, bool ratio)
 	return ratio ? fmin(sqrt(mean) * 0.055, 0.02) : mean / 4;
 }
 
+/* A change that is more than noise: by more than half, or by a twentieth of a CPU. */
+static double
+event(double mean, bool ratio)
+{
+	return fmax(2 * noise(mean, ratio), fmin(mean * 0.6, ratio ? 0.05 : INFINITY));
+}
+
 /* A row that had a rate before: `weight` is the part of the new one in the mean. */
 static void
 settle_row(const struct settled *old, bool ratio, double weight, bool tidy, double *mean,
@@ -43,7 +50,7 @@ settle_row(const struct settled *old, bool ratio, double weight, bool tidy, doub
 {
 	double hold = tidy ? 0 : noise(old->order, ratio);
 
-	if (fabs(*mean - old->mean) > 2 * noise(old->mean, ratio))
+	if (fabs(*mean - old->mean) > event(old->mean, ratio))
 		return;
 	*mean = old->mean + (*mean - old->mean) * weight;
 	*order = fabs(*mean - old->order) > hold ? as_seen(*mean, ratio) : old->order;
