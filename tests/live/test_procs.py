@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
 import psutil
-from live import SONDE, procs, run
+from live import SONDE, procs, public_copy, run
 
 NOBODY = 65534
 # KiB. The kernel counts resident pages per CPU, in batches; stat and statm have the sum of what was
@@ -147,7 +148,9 @@ print("ready", flush=True); time.sleep(60)""")
     def test_without_privilege(self):
         """What others did is not known then, and not zero."""
         child = self.start("import time; print('ready', flush=True); time.sleep(60)")
-        row = self.row(child, user=NOBODY, extra_groups=[])
+        with tempfile.TemporaryDirectory() as directory:
+            row = self.row(child, program=public_copy(directory), user=NOBODY, extra_groups=[],
+                           cwd="/")
         self.assertIsNone(row["read_bytes_total"])
         self.assertIsNone(row["write_bytes_per_second"])
         self.assertEqual(row["uid"], 0)
