@@ -26,6 +26,9 @@ TOKEN = re.compile(
     r"|\x1b(?P<inter2>[ -/]*)(?P<escape>[0-OQ-WYZ\\`-~])"
     r"|(?P<control>[\x00-\x1a\x1c-\x1f\x7f])", re.S)
 
+# A sequence with a control character in it, which ends it.
+BROKEN = re.compile(r"\x1b(\[[0-?]*[ -/]*)?(?=[\x00-\x1f])")
+
 PLAIN = ("", "", frozenset())
 MOVES = frozenset("ABCDEFGHade`f")
 ERASES = frozenset("JKLMPSTX@b")
@@ -60,6 +63,10 @@ class Screen:
         self.pending = ""
         while i < len(s):
             m = TOKEN.match(s, i)
+            broken = not m and BROKEN.match(s, i)
+            if broken:                      # a writer was stopped within; another one goes on
+                i = broken.end()
+                continue
             if not m:                       # an escape sequence cut short, or nonsense
                 if len(s) - i < 4096:
                     self.pending = s[i:]
