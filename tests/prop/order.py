@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""On fixtures: `--sort` by every field of the process table orders it, absent cells last; and JSON and CSV
-say the same of every cell of every table.
+"""On fixtures: `--sort` by every field of the process table orders it, absent cells last; JSON and CSV say
+the same of every cell of every table; and every filter that a .test file or a document shows is taken
+or refused as there, and with its `not` splits the rows in two.
 
-    order.py SONDE FIXTURES
+    order.py SONDE FIXTURES TEXTS...
 """
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-SONDE, FIXTURES = sys.argv[1:]
+SONDE, FIXTURES, *TEXTS = sys.argv[1:]
 
 
 def once(fixture, *args):
@@ -70,7 +72,37 @@ def check_same(job):
     return len(rows)
 
 
+def filters():
+    """What stands behind -f and --filter for the process table: {text: whether it is one}."""
+    found = {}
+    for path in TEXTS:
+        lines = open(path, encoding="utf-8").read().split("\n")
+        for line, after in zip(lines, lines[1:] + [""]):
+            table = re.search(r"(?:-T|--table)[ =](\S+)", line)
+            if "sonde" not in line or table and table[1] != "proc":
+                continue
+            for m in re.finditer(r"(?:-f|--filter)[ =](?:'([^']*)'|([^\s'$]+))(?:\s|$)", line):
+                found[m[1] or m[2]] = not after.startswith("! ")
+    return found
+
+
+def check_filter(job):
+    fixture, text, good = job
+    if not good:
+        for table_format in "text", "json", "csv":
+            r = subprocess.run([SONDE, "once", "--root", f"{FIXTURES}/{fixture}", "-f", text,
+                                "--format", table_format], capture_output=True, timeout=60)
+            assert r.returncode == 2 and not r.stdout and r.stderr, f"{fixture}: {text!r} is taken"
+        return 0
+    parts = [[row["pid"] for row in json.loads(once(fixture, "--format", "json", "--columns", "pid",
+                                                    "--filter", f))["tables"]["proc"]]
+             for f in ("", text, f"not ({text})")]
+    assert sorted(parts[1] + parts[2]) == sorted(parts[0]), f"{fixture} {text!r}: {parts}"
+    return len(parts[1])
+
+
 def main():
+    shown = filters()
     tables = sorted({f["table"] for f in FIELDS})
     proc = [f for f in FIELDS if f["table"] == "proc"]
     jobs = [(x, f, s) for x in ("busy", "hostile", "hidepid2") for f in proc for s in "+-"]
@@ -78,8 +110,12 @@ def main():
         cells = sum(pool.map(check_order, jobs))
         rows = sum(pool.map(check_same, [(x, t) for x in ("busy", "hostile", "nopsi", "cgroup1")
                                          for t in tables]))
-    print(f"{len(jobs)} orders of {cells} cells, {rows} rows in JSON and CSV")
-    assert cells > 1000 and rows > 100
+        kept = sum(pool.map(check_filter, [(x, f, good) for x in ("busy", "idle", "hostile")
+                                           for f, good in shown.items()]))
+    print(f"{len(jobs)} orders of {cells} cells, {rows} rows in JSON and CSV,",
+          f"{len(shown)} filters kept {kept} rows")
+    assert cells > 1000 and rows > 100 and kept > 10
+    assert sum(shown.values()) > 4 and not all(shown.values()), shown
 
 
 main()

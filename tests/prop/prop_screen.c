@@ -185,7 +185,7 @@ test_keys(void **state)
 			(void)screen_wishes(s.screen);
 			if (chance(&s, 40) == 0)
 				render(&s, 1 + (int)chance(&s, 130), 1 + (int)chance(&s, 50));
-			else if (chance(&s, 4) == 0)
+			else
 				render(&s, s.grid.w, s.grid.h);
 			if (chance(&s, 2000) == 0)
 				(void)next(&s);
