@@ -22,6 +22,14 @@ LINES = [
     ("no blank at the end of a line", r"[ \t]$", set()),
     ("tabs, not blanks, in front", r"^ {8}", set()),
 ]
+COLUMNS = 100
+# Longer lines that are there; no file gets more, and one that loses some is struck here.
+LONGER = {
+    "base/root.c": 1, "draw/theme.c": 1, "feed/feed.h": 2, "frame/derive.c": 1, "frame/frame.h": 1,
+    "schema/field.h": 1, "schema/format.h": 2, "schema/schema.c": 3,
+    "sys/loadavg.c": 1, "sys/pid.c": 1, "sys/pid.h": 2, "ui/columns.c": 1, "ui/dialogs.c": 2,
+    "ui/events.c": 1, "ui/header.c": 1, "ui/menu.c": 1, "ui/meters.h": 1, "ui/sgr.h": 2,
+}
 
 
 def strip(text):
@@ -42,9 +50,9 @@ def main():
             for n, line in enumerate(raw if plain else strip(text).split("\n"), 1):
                 if re.search(pattern, line):
                     bad.append(f"{name}:{n}: {what}: {line.strip()[:60]}")
-        for n, line in enumerate(raw, 1):
-            if len(line.expandtabs(8)) > 110:
-                bad.append(f"{name}:{n}: a line of {len(line.expandtabs(8))} columns")
+        longer = [n for n, line in enumerate(raw, 1) if len(line.expandtabs(8)) > COLUMNS]
+        if len(longer) > LONGER.get(name, 0):
+            bad.append(f"{name}: lines {longer} have more than {COLUMNS} columns")
         if len(raw) > 700:
             bad.append(f"{name}: {len(raw)} lines: it holds two things")
         if path.suffix == ".c" and (SRC / name).with_suffix(".h").exists():

@@ -72,10 +72,13 @@ class Children(unittest.TestCase):
         child = self.start("print('ready', flush=True)\nwhile True: pass")
         def burnt():
             return sum(psutil.Process(child.pid).cpu_times()[:2])
-        start, used = time.monotonic(), burnt()
-        row = self.row(child, "-n", "2", "-d", "2")
-        share = (burnt() - used) / (time.monotonic() - start)
-        self.assertAlmostEqual(row["cpu_ratio"], share, delta=0.15)
+        for _ in range(4):      # our window is wider than sonde's, and others may run in it
+            start, used = time.monotonic(), burnt()
+            row = self.row(child, "-n", "2", "-d", "1.5")
+            share = (burnt() - used) / (time.monotonic() - start)
+            if abs(row["cpu_ratio"] - share) < 0.1:
+                break
+        self.assertAlmostEqual(row["cpu_ratio"], share, delta=0.1)
         self.assertAlmostEqual(row["cpu_ns_total"] / 1e9, burnt(), delta=0.3)
         self.assertGreater(row["user_ratio"], row["system_ratio"])
 
