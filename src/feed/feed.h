@@ -22,8 +22,9 @@ struct plan {
 					       derived from */
 	struct field_set all; /* of proc: needed in every row (sorted by, filtered on, printed);
 				 the others may be absent or some ticks old in rows not visible */
-	struct row_key *visible; /* of proc: rows on the screen; owned by the plan */
-	size_t nvisible, visible_cap;
+	struct row_key *visible; /* of proc: rows on the screen, then rows near them, which may be
+				    there next and shall be known by then; owned by the plan */
+	size_t nvisible, nnear, visible_cap;
 	bool threads; /* rows for threads too */
 };
 

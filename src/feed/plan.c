@@ -16,10 +16,12 @@ plan_copy(struct plan *to, const struct plan *from)
 	memcpy(to->want, from->want, sizeof to->want);
 	to->all = from->all;
 	to->threads = from->threads;
-	GROW(to->visible, to->visible_cap, from->nvisible);
-	if (from->nvisible)
-		memcpy(to->visible, from->visible, from->nvisible * sizeof *to->visible);
+	GROW(to->visible, to->visible_cap, from->nvisible + from->nnear);
+	if (from->visible)
+		memcpy(to->visible, from->visible,
+		       (from->nvisible + from->nnear) * sizeof *to->visible);
 	to->nvisible = from->nvisible;
+	to->nnear = from->nnear;
 }
 
 bool

@@ -76,12 +76,23 @@ struct source_state {
 	uint32_t failed; /* files that could not be read; for PID files a vanished process is no failure */
 };
 
+/* What a frame, and the screen made of it, cost. */
+enum cost {
+	COST_LIST,   /* finding out which processes there are */
+	COST_READ,   /* reading files and clocks, and filling columns */
+	COST_DERIVE, /* rates and shares */
+	COST_SORT,   /* from here on the screen's: filter, order, tree */
+	COST_DRAW,   /* cells */
+	COST_WRITE,  /* what changed, to the terminal */
+	COSTS
+};
+
 struct frame_meta {
 	uint64_t seq;        /* 0 is the first of its feed */
 	int64_t mono_ns;     /* when sampling began */
 	int64_t wall_ns;
 	int64_t interval_ns; /* since the frame before; 0 for the first */
-	int64_t cost_ns;     /* CPU time the sampling took */
+	int64_t cost_ns[COST_DERIVE + 1]; /* CPU time the sampling took */
 	const char *host;    /* in the frame's string pool */
 	bool foreign;        /* not the machine we run on */
 	bool threads;        /* thread rows were asked for */

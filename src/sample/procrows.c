@@ -20,20 +20,25 @@ state_name(char c)
 static uint64_t
 ticks_ns(const struct procs *ps, uint64_t ticks)
 {
+	if (ps->root->clk_tck == 100) /* all but everywhere, and a division less */
+		return ticks > UINT64_MAX / 10000000 ? UINT64_MAX : ticks * 10000000;
 	return mul_div_u64(ticks, NS_PER_S, (uint64_t)ps->root->clk_tck);
 }
 
 static void
-fill_stat(const struct procs *ps, const struct proc *p, struct row r)
+fill_stat(const struct procs *ps, const struct slot *s, struct row r)
 {
+	const struct proc *p = s->p;
 	uint64_t page = (uint64_t)ps->root->page_size;
 
 	row_str(r, PROC_NAME, p->name);
 	row_str(r, PROC_TTY, p->tty && *p->tty ? p->tty : NULL);
 	row_str(r, PROC_STATE, state_name(p->state));
-	row_u64(r, PROC_PPID, p->tgid == p->pid ? p->ppid : p->tgid);
+	row_u64(r, PROC_PPID, proc_is_thread(p) ? p->tgid : p->ppid);
 	row_u64(r, PROC_PGRP, p->pgrp);
 	row_u64(r, PROC_SESSION, p->session);
+	if (p->start_wall_ns)
+		row_u64(r, PROC_START, (uint64_t)p->start_wall_ns);
 	row_u64(r, PROC_KTHREAD, proc_is_kthread(p));
 	row_i64(r, PROC_PRIORITY, p->priority);
 	row_i64(r, PROC_NICE, p->nice);
@@ -41,7 +46,7 @@ fill_stat(const struct procs *ps, const struct proc *p, struct row r)
 	row_u64(r, PROC_USER_TIME, ticks_ns(ps, p->utime));
 	row_u64(r, PROC_SYSTEM_TIME, ticks_ns(ps, p->stime));
 	row_u64(r, PROC_CHILD_TIME, ticks_ns(ps, p->children));
-	row_u64(r, PROC_CPU, p->clock_ns != CLOCK_NONE ? p->clock_ns
+	row_u64(r, PROC_CPU, s->clock_ns != CLOCK_NONE ? s->clock_ns
 						       : ticks_ns(ps, p->utime + p->stime));
 	row_u64(r, PROC_MINFLT, p->minflt);
 	row_u64(r, PROC_MAJFLT, p->majflt);
@@ -123,21 +128,16 @@ fill_io(const struct pid_io *io, struct row r)
 }
 
 static void
-fill_row(const struct procs *ps, const struct proc *p, struct table *t, int64_t uptime_ns)
+fill_row(const struct procs *ps, const struct slot *s, struct row r)
 {
-	struct row r = table_add_row(t, (struct row_key){p->pid, p->start});
+	const struct proc *p = s->p;
 	uint64_t page = (uint64_t)ps->root->page_size;
-	int64_t age = uptime_ns - (int64_t)ticks_ns(ps, p->start);
 
 	row_u64(r, PROC_PID, p->pid);
 	row_u64(r, PROC_TGID, p->tgid);
-	row_u64(r, PROC_THREAD, p->tgid != p->pid);
-	if (uptime_ns > 0) {
-		row_u64(r, PROC_START, (uint64_t)p->start_wall_ns);
-		row_u64(r, PROC_AGE, (uint64_t)MAX(age, 0));
-	}
-	fill_stat(ps, p, r);
-	row_str(r, PROC_COMMAND, p->tgid != p->pid ? p->name : p->command);
+	row_u64(r, PROC_THREAD, proc_is_thread(p));
+	fill_stat(ps, s, r);
+	row_str(r, PROC_COMMAND, proc_is_thread(p) ? p->name : p->command);
 	row_str(r, PROC_CGROUP, p->cgroup);
 	row_str(r, PROC_USER, p->user);
 	if (p->fresh & 1 << FILE_STATM) {
@@ -151,41 +151,98 @@ fill_row(const struct procs *ps, const struct proc *p, struct table *t, int64_t 
 		fill_io(&p->more->io, r);
 }
 
-/* What the header says about all processes together. */
-struct counts {
-	uint64_t kthreads, d, z, t;
-};
+/* The first n rows as they were; n is a multiple of 64. */
+static void
+copy_rows(struct table *t, const struct table *prev, uint32_t n)
+{
+	memcpy(t->key, prev->key, n * sizeof *t->key);
+	for (unsigned f = 0; f < PROC_FIELDS; f++) {
+		enum field_kind kind = (enum field_kind)t->schema->field[f].kind;
+
+		/* What is derived is derived again. */
+		if (!t->col[f] || kind == KIND_RATE || kind == KIND_SHARE)
+			continue;
+		memcpy(t->col[f], prev->col[f], n * sizeof *t->col[f]);
+		memcpy(t->valid[f], prev->valid[f], n / 64 * sizeof *t->valid[f]);
+	}
+	t->nrows = n;
+}
 
 static void
-count(struct counts *c, const struct proc *p)
+empty_row(struct row r)
 {
-	c->kthreads += proc_is_kthread(p);
-	c->d += p->state == 'D';
-	c->z += p->state == 'Z';
-	c->t += p->state == 'T' || p->state == 't';
+	for (unsigned f = 0; f < PROC_FIELDS; f++)
+		if (r.t->col[f])
+			r.t->valid[f][r.i / 64] &= ~(UINT64_C(1) << r.i % 64);
+}
+
+static void
+add_row(const struct procs *ps, const struct slot *s, struct table *t)
+{
+	fill_row(ps, s, table_add_row(t, (struct row_key){s->pid, s->p->start}));
+}
+
+static void
+fill_times(const struct procs *ps, struct table *t, int64_t uptime_ns)
+{
+	if (uptime_ns <= 0)
+		return;
+	for (uint32_t i = 0; i < t->nrows; i++) {
+		int64_t age = uptime_ns - (int64_t)ticks_ns(ps, t->key[i].b);
+
+		row_u64((struct row){t, i}, PROC_AGE, (uint64_t)MAX(age, 0));
+	}
+}
+
+static void
+fill_system(const struct procs *ps, struct row system)
+{
+	uint64_t kthreads = 0, d = 0, z = 0, t = 0;
+
+	for (size_t i = 0; i < ps->n; i++) {
+		const struct slot *s = &ps->slot[i];
+
+		kthreads += s->kthread;
+		d += s->state == 'D';
+		z += s->state == 'Z';
+		t += s->state == 'T' || s->state == 't';
+	}
+	row_u64(system, SYSTEM_PROCS, ps->n);
+	row_u64(system, SYSTEM_KTHREADS, kthreads);
+	row_u64(system, SYSTEM_STATE_D, d);
+	row_u64(system, SYSTEM_STATE_Z, z);
+	row_u64(system, SYSTEM_STATE_T, t);
+	row_u64(system, SYSTEM_HIDDEN, ps->vanished);
 }
 
 void
-procs_fill(const struct procs *ps, struct frame *f, int64_t uptime_ns)
+procs_fill(const struct procs *ps, struct frame *f, const struct frame *prev, int64_t uptime_ns)
 {
 	struct table *t = &f->table[TABLE_PROC];
-	struct row system = {&f->table[TABLE_SYSTEM], 0};
-	struct counts c = {0};
-	size_t rows = ps->n;
+	const struct table *before = prev ? &prev->table[TABLE_PROC] : NULL;
+	size_t rows = ps->n, same = 0;
 
-	for (size_t i = 0; i < ps->n; i++)
-		rows += ps->list[i]->nthread;
+	for (size_t i = 0; ps->threads && i < ps->n; i++)
+		rows += ps->slot[i].p->nthread;
 	table_reserve(t, (uint32_t)rows);
-	for (size_t i = 0; i < ps->n; i++) {
-		fill_row(ps, ps->list[i], t, uptime_ns);
-		count(&c, ps->list[i]);
-		for (uint32_t k = 0; k < ps->list[i]->nthread; k++)
-			fill_row(ps, ps->list[i]->thread[k], t, uptime_ns);
+	if (before && !ps->threads && !prev->meta.threads &&
+	    memcmp(&t->has, &before->has, sizeof t->has) == 0) {
+		same = MIN(ps->same, (size_t)before->nrows) / 64 * 64;
+		copy_rows(t, before, (uint32_t)same);
 	}
-	row_u64(system, SYSTEM_PROCS, ps->n);
-	row_u64(system, SYSTEM_KTHREADS, c.kthreads);
-	row_u64(system, SYSTEM_STATE_D, c.d);
-	row_u64(system, SYSTEM_STATE_Z, c.z);
-	row_u64(system, SYSTEM_STATE_T, c.t);
-	row_u64(system, SYSTEM_HIDDEN, ps->vanished);
+	for (size_t i = 0; i < same; i++) {
+		if (!ps->slot[i].changed)
+			continue;
+		empty_row((struct row){t, (uint32_t)i});
+		fill_row(ps, &ps->slot[i], (struct row){t, (uint32_t)i});
+	}
+	for (size_t i = same; i < ps->n; i++) {
+		const struct proc *p = ps->slot[i].p;
+
+		add_row(ps, &ps->slot[i], t);
+		for (uint32_t k = 0; ps->threads && k < p->nthread; k++)
+			add_row(ps, &p->thread[k], t);
+	}
+	fill_times(ps, t, uptime_ns);
+	fill_system(ps, (struct row){&f->table[TABLE_SYSTEM], 0});
 }

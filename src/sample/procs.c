@@ -1,39 +1,47 @@
 #include "sample/procs.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "sample/files.h"
 #include "sys/reader.h"
 
 enum {
-	STAT_MAX = 4096,      /* bytes of PID/stat, and the like */
-	STATUS_MAX = 16384,
-	CMDLINE_MAX = 16384,  /* longer ones are cut */
-	FILL_BUDGET = 1500,   /* files of rows nobody looks at, per tick */
+	FIRST_ROWS = 128, /* on the first tick nobody knows yet which rows will be on the screen */
 	GARBAGE_MIN = 1 << 18,
+	KEPT_MAX = 512, /* descriptors; each costs the kernel some 4 KiB */
+	KEPT_TICKS = 16, /* until those of what does nothing are closed */
 };
 
-static const struct {
-	const char *name;
-	enum source source;
-	size_t max;
-} files[PROC_FILES] = {
-	[FILE_STATM] = {"statm", SRC_PID_STATM, STAT_MAX},
-	[FILE_STATUS] = {"status", SRC_PID_STATUS, STATUS_MAX},
-	[FILE_IO] = {"io", SRC_PID_IO, STAT_MAX},
-	[FILE_CMDLINE] = {"cmdline", SRC_PID_CMDLINE, CMDLINE_MAX},
-	[FILE_CGROUP] = {"cgroup", SRC_PID_CGROUP, STATUS_MAX},
-};
+/* What a process did since it was last asked. */
+enum activity { REST, RAN, BUSY };
+/* So much CPU time in a tick may bring a row to the screen: its rates shall be there by then. */
+static const uint64_t BUSY_NS = NS_PER_MS;
+
+static uint64_t
+cpu_clock_ns(uint32_t pid)
+{
+	/* The clock of another process, as clock_getcpuclockid() makes it, without its checks. */
+	int64_t ns = clock_ns((clockid_t)(~(unsigned)pid << 3 | 2));
+
+	return ns < 0 ? CLOCK_NONE : (uint64_t)ns;
+}
 
 void
 procs_init(struct procs *p, const struct root *root)
 {
-	*p = (struct procs){.root = root, .clocks = !root->foreign, .strings = strpool_new()};
-	pidlist_init(&p->pids);
+	struct rlimit files;
+
+	*p = (struct procs){.root = root, .strings = strpool_new()};
+	p->clocks = !root->foreign && cpu_clock_ns((uint32_t)getpid()) != CLOCK_NONE;
+	if (!root->foreign && getrlimit(RLIMIT_NOFILE, &files) == 0)
+		p->kept_max = (unsigned)MIN(files.rlim_cur / 4, (rlim_t)KEPT_MAX);
+	births_init(&p->births, root, p->clocks);
 	pidlist_init(&p->tids);
 }
 
@@ -46,26 +54,19 @@ proc_new(struct procs *ps, uint32_t pid, uint32_t tgid)
 		ps->free = p->next_free;
 	else
 		p = xmalloc(sizeof *p);
-	*p = (struct proc){.pid = pid, .tgid = tgid, .clock_ns = CLOCK_NONE, .active = true};
+	*p = (struct proc){.pid = pid, .tgid = tgid};
 	return p;
-}
-
-static void
-forget(struct procs *ps, const char **s)
-{
-	if (*s)
-		ps->garbage += strlen(*s) + 1;
-	*s = NULL;
 }
 
 static void
 proc_drop(struct procs *ps, struct proc *p)
 {
 	for (uint32_t i = 0; i < p->nthread; i++)
-		proc_drop(ps, p->thread[i]);
+		proc_drop(ps, p->thread[i].p);
 	free(p->thread);
 	free(p->more);
-	forget(ps, &p->command);
+	files_close(ps, p);
+	files_forget(ps, &p->command);
 	p->next_free = ps->free;
 	ps->free = p;
 }
@@ -73,268 +74,158 @@ proc_drop(struct procs *ps, struct proc *p)
 void
 procs_release(struct procs *p)
 {
-	struct proc *next;
-
 	for (size_t i = 0; i < p->n; i++)
-		proc_drop(p, p->list[i]);
-	for (struct proc *f = p->free; f; f = next) {
-		next = f->next_free;
+		proc_drop(p, p->slot[i].p);
+	while (p->free) {
+		struct proc *f = p->free;
+
+		p->free = f->next_free;
 		free(f);
 	}
-	free(p->list);
+	while (p->free_kept) {
+		struct kept *k = p->free_kept;
+
+		p->free_kept = k->next_free;
+		free(k);
+	}
+	free(p->slot);
 	free(p->next);
 	free(p->user);
-	pidlist_release(&p->pids);
+	births_release(&p->births);
 	pidlist_release(&p->tids);
 	buf_release(&p->text);
 	strpool_unref(p->strings);
+}
+
+static enum proc_file
+file_of(enum source s)
+{
+	int k = 0;
+
+	while (k < PROC_FILES && proc_file_source[k] != s)
+		k++;
+	return (enum proc_file)k;
 }
 
 void
 procs_plan(struct procs *ps, const struct plan *plan)
 {
 	const struct field_set *want = &plan->want[TABLE_PROC];
+	uint8_t moving = 0;
 
 	ps->want = ps->want_all = ps->by_others = 0;
 	ps->stat_all = !ps->clocks;
 	ps->threads = plan->threads;
 	for (unsigned f = 0; f < PROC_FIELDS; f++) {
 		const struct field *spec = &schema[TABLE_PROC].field[f];
+		enum proc_file k = file_of(spec->source);
+		bool others = !(spec->flags & FIELD_ON_CPU);
+		bool all = field_set_has(&plan->all, f);
+		uint8_t bit = (uint8_t)(1 << k);
 
-		if (!field_set_has(want, f))
+		if (k == PROC_FILES || !field_set_has(want, f))
 			continue;
-		for (int k = 0; k < PROC_FILES; k++) {
-			if (spec->source != files[k].source)
-				continue;
-			ps->want |= (uint8_t)(1 << k);
-			if (!(spec->flags & FIELD_ON_CPU))
-				ps->by_others |= (uint8_t)(1 << k);
-			if (field_set_has(&plan->all, f))
-				ps->want_all |= (uint8_t)(1 << k);
+		if (k == FILE_STAT) { /* is read in any case */
+			ps->stat_all |= all && others;
+			continue;
 		}
-		if (spec->source == SRC_PID_STAT && field_set_has(&plan->all, f) &&
-		    !(spec->flags & FIELD_ON_CPU))
-			ps->stat_all = true;
+		ps->want |= bit;
+		ps->by_others |= others ? bit : 0;
+		ps->want_all |= all ? bit : 0;
+		moving |= spec->kind != KIND_LABEL ? bit : 0;
 	}
-}
-
-/* Replaces *slot unless it says the same already. */
-static void
-set_string(struct procs *ps, const char **slot, const char *s, size_t n, bool intern)
-{
-	if (*slot && strlen(*slot) == n && memcmp(*slot, s, n) == 0)
-		return;
-	if (!intern)
-		forget(ps, slot);
-	*slot = intern ? strpool_intern(ps->strings, s, n) : strpool_add(ps->strings, s, n);
-}
-
-static const char *
-user_name(struct procs *ps, uint32_t uid)
-{
-	char number[16];
-	const char *name;
-
-	for (size_t i = 0; i < ps->nusers; i++)
-		if (ps->user[i].uid == uid)
-			return ps->user[i].name;
-	name = root_user(ps->root, uid);
-	if (!name) {
-		snprintf(number, sizeof number, "%u", uid);
-		name = number;
-	}
-	GROW(ps->user, ps->users_cap, ps->nusers + 1);
-	ps->user[ps->nusers] =
-		(struct user_name){uid, strpool_intern(ps->strings, name, strlen(name))};
-	return ps->user[ps->nusers++].name;
-}
-
-static int
-read_stat(struct procs *ps, struct proc *p, struct frame *f)
-{
-	bool thread = p->tgid != p->pid;
-	struct pid_stat st;
-	int r = pid_read(ps->root, p->tgid, thread ? p->pid : 0, "stat", STAT_MAX, &ps->text);
-
-	if (r == 0)
-		r = pid_stat_parse(span_of(ps->text.data, ps->text.len), &st);
-	if (r != -ESRCH)
-		source_note(f, SRC_PID_STAT, r);
-	if (r < 0)
-		return r;
-	if (p->name && p->start != st.starttime)
-		return -ESTALE; /* another process has the number now */
-	if (!p->name || strcmp(p->name, st.comm) != 0) {
-		/* A new name means exec: what it runs is to be read again. */
-		p->have &= (uint8_t) ~(1 << FILE_CMDLINE | 1 << FILE_STATUS);
-		p->denied = 0;
-		set_string(ps, &p->name, st.comm, strlen(st.comm), true);
-	}
-	if (!p->tty || p->tty_nr != st.tty_nr) {
-		char tty[16];
-
-		pid_tty_name(st.tty_nr, tty);
-		set_string(ps, &p->tty, tty, strlen(tty), true);
-	}
-	p->start = st.starttime;
-	p->state = st.state;
-	p->nfields = (uint8_t)MIN(st.nfields, 255u);
-	p->ppid = st.ppid;
-	p->pgrp = st.pgrp;
-	p->session = st.session;
-	p->tty_nr = st.tty_nr;
-	p->flags = st.flags;
-	p->minflt = st.minflt;
-	p->majflt = st.majflt;
-	p->utime = st.utime;
-	p->stime = st.stime;
-	p->children = (uint64_t)MAX(st.cutime, 0) + (uint64_t)MAX(st.cstime, 0);
-	p->priority = st.priority;
-	p->nice = st.nice;
-	p->num_threads = st.num_threads;
-	p->vsize = st.vsize;
-	p->rss = st.rss;
-	p->processor = st.processor;
-	p->rt_priority = st.rt_priority;
-	p->policy = st.policy;
-	p->blkio = st.blkio_ticks;
-	p->guest = st.guest_time;
-	return 0;
-}
-
-static void
-take_cmdline(struct procs *ps, struct proc *p)
-{
-	size_t n = pid_cmdline_join(ps->text.data, ps->text.len);
-	char name[80];
-
-	if (n) {
-		set_string(ps, &p->command, ps->text.data, n, false);
-		return;
-	}
-	/* As ps does it: what has no arguments shows its name in brackets. */
-	n = (size_t)snprintf(name, sizeof name, "[%s]", p->name);
-	set_string(ps, &p->command, name, MIN(n, sizeof name - 1), false);
-}
-
-static int
-take_file(struct procs *ps, struct proc *p, enum proc_file k)
-{
-	struct span text = span_of(ps->text.data, ps->text.len), path;
-
-	if (k <= FILE_IO && !p->more)
-		p->more = xcalloc(1, sizeof *p->more);
-	switch (k) {
-	case FILE_STATM:
-		return pid_statm_parse(text, &p->more->statm);
-	case FILE_STATUS:
-		pid_status_parse(text, &p->more->status);
-		if (p->more->status.have & STATUS_UID)
-			p->user = user_name(ps, p->more->status.euid);
-		return 0;
-	case FILE_IO:
-		return pid_io_parse(text, &p->more->io);
-	case FILE_CMDLINE:
-		take_cmdline(ps, p);
-		return 0;
-	case FILE_CGROUP:
-		if (!pid_cgroup_parse(text, &path))
-			return -EINVAL;
-		set_string(ps, &p->cgroup, path.p, span_len(path), true);
-		return 0;
-	case PROC_FILES:
-		break;
-	}
-	return -EINVAL;
-}
-
-static void
-read_file(struct procs *ps, struct proc *p, enum proc_file k, struct frame *f)
-{
-	bool thread = p->tgid != p->pid;
-	uint8_t bit = (uint8_t)(1 << k);
-	int r;
-
-	if (k == FILE_CMDLINE && proc_is_kthread(p)) {
-		buf_clear(&ps->text); /* they have none: spare the read */
-		r = 0;
-	} else {
-		r = pid_read(ps->root, p->tgid, thread ? p->pid : 0, files[k].name, files[k].max,
-			     &ps->text);
-		if (r == 0 && k != FILE_CMDLINE && ps->text.len == 0)
-			r = -ESRCH; /* a dying process gives nothing */
-	}
-	if (r == 0)
-		r = take_file(ps, p, k);
-	if (r == -EACCES || r == -EPERM || r == -ENOENT)
-		p->denied |= bit;
-	if (r == 0) {
-		p->have |= bit;
-		p->fresh |= bit;
-	}
-	if (r != -ESRCH)
-		source_note(f, files[k].source, r);
+	ps->named = ps->want & (uint8_t)~moving;
 }
 
 static bool
-is_due(const struct procs *ps, const struct proc *p, enum proc_file k, bool rolling, int *budget)
+is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum activity act)
 {
+	const struct proc *p = s->p;
 	uint8_t bit = (uint8_t)(1 << k);
-	bool all = ps->want_all & bit;
+	bool all = ps->want_all & bit, look = (s->pid + ps->tick) % LOOK == 0;
 
 	if (!(ps->want & bit) || (p->denied & bit))
 		return false;
-	if (p->tgid != p->pid && k >= FILE_CMDLINE)
+	if (proc_is_thread(p) && k >= FILE_CMDLINE)
 		return false; /* a thread's are its process's */
-	if (!(p->have & bit))
-		return p->visible || all || (*budget)-- > 0;
+	if (!(p->have & bit) && (s->near || s->visible || all))
+		return true;
+	if (!s->visible && !all && !(k == FILE_IO && act == BUSY))
+		return false;
 	if (k == FILE_IO)
-		return p->active;
-	if (p->visible)
-		return p->active || ((ps->by_others & bit) && (p->pid + ps->tick) % LOOK == 0);
-	return all && (p->active || rolling || (ps->by_others & bit));
+		return act != REST;
+	if (ps->named & bit)
+		return look && (!(p->fresh & bit) || (ps->by_others & bit));
+	return act != REST || ((ps->by_others & bit) && (look || all));
 }
 
-static uint64_t
-cpu_clock_ns(uint32_t pid)
-{
-	/* The clock of another process, as clock_getcpuclockid() makes it, without its checks. */
-	int64_t ns = clock_ns((clockid_t)(~(unsigned)pid << 3 | 2));
-
-	return ns < 0 ? CLOCK_NONE : (uint64_t)ns;
-}
-
-/* Brings one process or thread up to date. 0; below 0 when it is gone. */
+/* An enum activity, or -ESRCH when it is gone. */
 static int
-update(struct procs *ps, struct proc *p, struct frame *f, int *budget)
+ran(const struct procs *ps, struct slot *s, bool is_new, uint32_t *asked)
 {
-	bool thread = p->tgid != p->pid, is_new = !p->name;
-	bool rolling = (p->pid + ps->tick) % ROLL == 0;
+	uint64_t ns;
 	int r;
 
-	if (ps->clocks && !thread) {
-		uint64_t ns = cpu_clock_ns(p->pid);
+	if (!ps->clocks || proc_is_thread(s->p))
+		return BUSY;
+	ns = cpu_clock_ns(s->pid);
+	if (ns == CLOCK_NONE && (is_new ? !ps->births.whole : s->clock_ns != CLOCK_NONE) &&
+	    (errno == ESRCH || errno == EINVAL))
+		return -ESRCH;
+	*asked += ns != CLOCK_NONE;
+	r = ns == CLOCK_NONE || s->clock_ns == CLOCK_NONE ? BUSY
+	    : ns == s->clock_ns                           ? REST
+	    : ns - s->clock_ns >= BUSY_NS                 ? BUSY
+							  : RAN;
+	s->clock_ns = ns;
+	return r;
+}
 
-		/* errno says no such process; anything else leaves it to the files. */
-		if (ns == CLOCK_NONE && (errno == ESRCH || (errno == EINVAL && !is_new)))
-			return -ESRCH;
-		source_note(f, SRC_PID_CLOCK, ns == CLOCK_NONE ? -errno : 0);
-		p->active = is_new || ns == CLOCK_NONE || ns != p->clock_ns;
-		p->clock_ns = ns;
-	} else {
-		p->active = true;
-	}
-	if (p->active)
+/* Reads what is due of a process or thread. 0; below 0 when it is gone. */
+static int
+refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling, struct frame *f)
+{
+	struct proc *p = s->p;
+	bool keep = s->visible || (act != REST && p->ran + 1 == ps->tick);
+
+	if (act != REST)
 		p->fresh = 0;
-	if (p->active || p->visible || rolling || ps->stat_all) {
-		r = read_stat(ps, p, f);
+	if (act != REST || s->visible)
+		p->ran = ps->tick;
+	else if (ps->tick - p->ran > KEPT_TICKS)
+		files_close(ps, p);
+	if (act != REST || s->visible || rolling || ps->stat_all) {
+		int r = files_read_stat(ps, p, f, keep);
+
 		if (r < 0)
 			return r;
+		s->state = p->state;
+		s->kthread = proc_is_kthread(p);
+		s->changed = true;
 	}
-	for (int k = 0; k < PROC_FILES; k++)
-		if (is_due(ps, p, k, rolling, budget))
-			read_file(ps, p, k, f);
+	for (int k = FILE_STATM; k < PROC_FILES; k++) {
+		if (!is_due(ps, s, (enum proc_file)k, act))
+			continue;
+		files_read(ps, p, (enum proc_file)k, f, keep);
+		s->changed = true;
+	}
 	return 0;
+}
+
+static int
+update(struct procs *ps, struct slot *s, bool is_new, struct frame *f)
+{
+	bool rolling = (s->pid + ps->tick) % ROLL == 0;
+	uint32_t asked = 0;
+	int r = ran(ps, s, is_new, &asked);
+
+	f->source[SRC_PID_CLOCK].read += asked;
+	s->changed = false;
+	if (r < 0)
+		return r;
+	if (r == REST && !s->visible && !s->near && !rolling && !ps->stat_all && !ps->want_all)
+		return 0; /* most end here */
+	return refresh(ps, s, (enum activity)r, rolling, f);
 }
 
 static void
@@ -342,84 +233,133 @@ set_start_time(struct procs *ps, struct proc *p, const struct frame *f, int64_t 
 {
 	int64_t start = (int64_t)mul_div_u64(p->start, NS_PER_S, (uint64_t)ps->root->clk_tck);
 
+	if (uptime_ns <= 0) /* not known */
+		return;
 	p->start_wall_ns = f->meta.wall_ns - (uptime_ns - start);
 }
 
-/* The process with this number: the one we know, or a new one when the number was given again.
- * NULL when it is gone. */
-static struct proc *
-update_or_replace(struct procs *ps, struct proc *p, uint32_t pid, uint32_t tgid, struct frame *f,
-		  int64_t uptime_ns, int *budget)
+/* A process that was not known. False when there is none of that number. */
+static bool
+meet(struct procs *ps, struct slot *s, uint32_t pid, uint32_t tgid, struct frame *f,
+     int64_t uptime_ns)
 {
 	int r;
 
-	if (p) {
-		r = update(ps, p, f, budget);
-		if (r == 0)
-			return p;
-		proc_drop(ps, p);
-		if (r != -ESTALE) {
-			ps->vanished += r == -ESRCH;
-			return NULL;
-		}
-	}
-	p = proc_new(ps, pid, tgid);
-	r = update(ps, p, f, budget);
+	*s = (struct slot){
+		.p = proc_new(ps, pid, tgid),
+		.pid = pid,
+		.clock_ns = CLOCK_NONE,
+		.near = ps->tick == 1 && ps->nmet++ < FIRST_ROWS,
+	};
+	r = update(ps, s, true, f);
 	if (r < 0) {
-		ps->vanished += r == -ESRCH;
-		proc_drop(ps, p);
-		return NULL;
+		ps->vanished += r == -ESRCH && ps->births.whole;
+		proc_drop(ps, s->p);
+		return false;
 	}
-	set_start_time(ps, p, f, uptime_ns);
-	return p;
+	set_start_time(ps, s->p, f, uptime_ns);
+	return true;
 }
 
-/* Merges the rising list of numbers into the rising list of what we know. Gives the new count. */
-static size_t
-merge(struct procs *ps, struct proc **old, size_t nold, const struct pidlist *pids, uint32_t tgid,
-      struct proc **ret, struct frame *f, int64_t uptime_ns, int *budget)
+/* Brings the slot of a known process up to date, or makes it that of another one that has the
+ * number now. False when it is gone. */
+static bool
+meet_again(struct procs *ps, struct slot *s, uint32_t tgid, struct frame *f, int64_t uptime_ns)
 {
-	size_t k = 0, n = 0;
+	int r = update(ps, s, false, f);
 
-	for (size_t i = 0; i < pids->n; i++) {
-		uint32_t pid = pids->pid[i];
-		struct proc *p = NULL;
+	if (r == 0)
+		return true;
+	proc_drop(ps, s->p);
+	if (r == -ESTALE)
+		return meet(ps, s, s->pid, tgid, f, uptime_ns);
+	ps->vanished += r == -ESRCH && ps->births.whole;
+	return false;
+}
 
-		if (pid == tgid)
-			continue; /* the leader is the process itself */
-		while (k < nold && old[k]->pid < pid)
-			proc_drop(ps, old[k++]);
-		if (k < nold && old[k]->pid == pid)
-			p = old[k++];
-		p = update_or_replace(ps, p, pid, tgid ? tgid : pid, f, uptime_ns, budget);
-		if (p)
-			ret[n++] = p;
+/* Merges a rising list of numbers into the rising slots of what we know: all there are when whole,
+ * else such as may be new. Gives the new count; *ret_same: so many at the start are as before. */
+static size_t
+merge(struct procs *ps, struct slot *old, size_t nold, const struct pidlist *pids, bool whole,
+      uint32_t tgid, struct slot *ret, struct frame *f, int64_t uptime_ns, size_t *ret_same)
+{
+	size_t n = 0, i = 0, k = 0, same = 0;
+
+	while (k < nold || i < pids->n) {
+		uint32_t pid = i < pids->n ? pids->pid[i] : UINT32_MAX;
+		bool known = k < nold && old[k].pid <= pid;
+
+		if (pid == tgid) { /* the leader is the process itself */
+			i++;
+			continue;
+		}
+		i += !known || old[k].pid == pid;
+		if (known && old[k].pid != pid && whole) {
+			proc_drop(ps, old[k++].p);
+			continue;
+		}
+		if (known) {
+			uint64_t start = old[k].p->start;
+
+			ret[n] = old[k];
+			if (!meet_again(ps, &ret[n], tgid ? tgid : ret[n].pid, f, uptime_ns)) {
+				k++;
+				continue;
+			}
+			same += same == n && n == k && ret[n].p->start == start;
+			k++;
+		} else if (!meet(ps, &ret[n], pid, tgid ? tgid : pid, f, uptime_ns)) {
+			continue;
+		} else if (whole && !tgid) {
+			births_found(&ps->births, pid);
+		}
+		n++;
 	}
-	while (k < nold)
-		proc_drop(ps, old[k++]);
+	*ret_same = same;
 	return n;
 }
 
 static void
-update_threads(struct procs *ps, struct proc *p, struct frame *f, int64_t uptime_ns, int *budget)
+drop_threads(struct procs *ps, struct proc *p)
 {
-	struct proc **list = NULL;
-	size_t n = 0;
-
-	if (ps->threads && p->num_threads > 1 &&
-	    pidlist_read_threads(&ps->tids, ps->root, p->pid) == 0 && ps->tids.n) {
-		list = xreallocarray(NULL, ps->tids.n, sizeof(struct proc *));
-		n = merge(ps, p->thread, p->nthread, &ps->tids, p->pid, list, f, uptime_ns, budget);
-	} else {
-		for (uint32_t i = 0; i < p->nthread; i++)
-			proc_drop(ps, p->thread[i]);
-	}
+	for (uint32_t i = 0; i < p->nthread; i++)
+		proc_drop(ps, p->thread[i].p);
 	free(p->thread);
-	p->thread = list;
-	p->nthread = (uint32_t)n;
+	p->thread = NULL;
+	p->nthread = 0;
 }
 
-static struct proc *
+/* Threads come, go and run only while their process's clock moves; what others can change of those
+ * of a process at rest is looked at like that of processes. */
+static void
+update_threads(struct procs *ps, struct slot *s, struct frame *f, int64_t uptime_ns)
+{
+	struct proc *p = s->p;
+	struct slot *list;
+	size_t same;
+
+	if (!ps->threads || p->num_threads < 2) {
+		drop_threads(ps, p);
+		return;
+	}
+	if (p->nthread && ps->clocks && !ps->stat_all && !ps->want_all && p->ran != ps->tick &&
+	    (s->pid + ps->tick) % ROLL != 0) {
+		for (uint32_t i = 0; i < p->nthread; i++)
+			p->thread[i].changed = false;
+		return;
+	}
+	if (pidlist_read_threads(&ps->tids, ps->root, p->pid) < 0 || !ps->tids.n) {
+		drop_threads(ps, p);
+		return;
+	}
+	list = xreallocarray(NULL, ps->tids.n, sizeof *list);
+	p->nthread = (uint32_t)merge(ps, p->thread, p->nthread, &ps->tids, true, p->pid, list, f,
+				     uptime_ns, &same);
+	free(p->thread);
+	p->thread = list;
+}
+
+static struct slot *
 find(const struct procs *ps, uint32_t pid)
 {
 	size_t lo = 0, hi = ps->n;
@@ -427,55 +367,89 @@ find(const struct procs *ps, uint32_t pid)
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (ps->list[mid]->pid < pid)
+		if (ps->slot[mid].pid < pid)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return lo < ps->n && ps->list[lo]->pid == pid ? ps->list[lo] : NULL;
+	return lo < ps->n && ps->slot[lo].pid == pid ? &ps->slot[lo] : NULL;
+}
+
+static void
+mark_threads(struct procs *ps, const struct plan *plan)
+{
+	for (size_t i = 0; i < ps->n; i++) {
+		struct proc *p = ps->slot[i].p;
+
+		for (uint32_t k = 0; k < p->nthread; k++) {
+			struct slot *t = &p->thread[k];
+
+			t->visible = false;
+			for (size_t v = 0; v < plan->nvisible && !t->visible; v++)
+				t->visible = plan->visible[v].a == t->pid;
+			ps->slot[i].visible |= t->visible;
+		}
+	}
 }
 
 static void
 mark_visible(struct procs *ps, const struct plan *plan)
 {
-	for (size_t i = 0; i < ps->n; i++) {
-		ps->list[i]->visible = false;
-		for (uint32_t k = 0; k < ps->list[i]->nthread; k++)
-			ps->list[i]->thread[k]->visible = false;
-	}
-	for (size_t i = 0; i < plan->nvisible; i++) {
-		struct proc *p = find(ps, (uint32_t)plan->visible[i].a);
+	for (size_t i = 0; i < ps->n; i++)
+		ps->slot[i].visible = ps->slot[i].near = false;
+	for (size_t i = 0; i < plan->nvisible + plan->nnear; i++) {
+		struct slot *s = find(ps, (uint32_t)plan->visible[i].a);
 
-		if (p)
-			p->visible = true;
+		if (s && i < plan->nvisible)
+			s->visible = true;
+		else if (s)
+			s->near = true;
 	}
+	if (ps->threads)
+		mark_threads(ps, plan);
+}
+
+/* Numbers that were given out are mostly of threads, or of processes that are gone again. */
+static void
+keep_living(struct pidlist *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (cpu_clock_ns(l->pid[i]) != CLOCK_NONE)
+			l->pid[n++] = l->pid[i];
+	l->n = n;
 }
 
 int
 procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t uptime_ns)
 {
-	int budget = FILL_BUDGET;
-	struct proc **list;
-	size_t cap;
-	int r = pidlist_read(&ps->pids, ps->root);
+	int64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	struct births *b = &ps->births;
+	struct slot *slot = ps->slot;
+	size_t cap = ps->cap;
+	int r = births_read(b, ps->root, ps->n);
 
-	source_note(f, SRC_PID_LIST, r);
+	if (b->whole)
+		source_note(f, SRC_PID_LIST, r);
+	else
+		keep_living(&b->list);
+	f->meta.cost_ns[COST_LIST] = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
 	if (r < 0)
 		return r;
 	ps->tick++;
 	ps->vanished = 0;
 	mark_visible(ps, plan);
-	GROW(ps->next, ps->next_cap, ps->pids.n);
-	ps->n = merge(ps, ps->list, ps->n, &ps->pids, 0, ps->next, f, uptime_ns, &budget);
-	list = ps->list;
-	ps->list = ps->next;
-	ps->next = list;
-	cap = ps->list_cap;
-	ps->list_cap = ps->next_cap;
+	GROW(ps->next, ps->next_cap, (b->whole ? 0 : ps->n) + b->list.n);
+	ps->n = merge(ps, ps->slot, ps->n, &b->list, b->whole, 0, ps->next, f, uptime_ns,
+		      &ps->same);
+	ps->slot = ps->next;
+	ps->cap = ps->next_cap;
+	ps->next = slot;
 	ps->next_cap = cap;
 	for (size_t i = 0; i < ps->n; i++)
-		if (ps->list[i]->nthread || (ps->threads && ps->list[i]->num_threads > 1))
-			update_threads(ps, ps->list[i], f, uptime_ns, &budget);
+		if (ps->threads || ps->slot[i].p->nthread)
+			update_threads(ps, &ps->slot[i], f, uptime_ns);
 	return 0;
 }
 
@@ -490,22 +464,23 @@ move_strings(struct procs *ps, struct proc *p, struct strpool *to)
 	if (p->command)
 		p->command = strpool_add(to, p->command, strlen(p->command));
 	for (uint32_t i = 0; i < p->nthread; i++)
-		move_strings(ps, p->thread[i], to);
+		move_strings(ps, p->thread[i].p, to);
 }
 
-void
+bool
 procs_compact(struct procs *ps)
 {
 	struct strpool *to;
 
 	if (ps->garbage < GARBAGE_MIN || ps->garbage < strpool_bytes(ps->strings) / 2)
-		return;
+		return false;
 	to = strpool_new();
 	for (size_t i = 0; i < ps->n; i++)
-		move_strings(ps, ps->list[i], to);
+		move_strings(ps, ps->slot[i].p, to);
 	for (size_t i = 0; i < ps->nusers; i++)
 		ps->user[i].name = strpool_intern(to, ps->user[i].name, strlen(ps->user[i].name));
 	strpool_unref(ps->strings);
 	ps->strings = to;
 	ps->garbage = 0;
+	return true;
 }

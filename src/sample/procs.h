@@ -5,27 +5,39 @@
  *
  * On the machine we run on each process's CPU clock is asked first (no file, nanoseconds): one
  * whose clock stands still did nothing, so what only it can change needs no reading. As for the
- * rest:
- *   - stat:            when the clock moved, for rows on the screen, when sorted by or filtered on
- *                      something others can change, and for every process once in ROLL ticks;
- *   - statm, status:   rows on the screen (once in LOOK ticks while the clock stands still), or all
- *                      rows when needed there;
- *   - io:              when the clock moved;
- *   - cmdline, cgroup: at first sight, then when the clock moved and the row is looked at; those of
- *                      rows not looked at are filled in from a budget, so that scrolling
- *                      finds them.
- * On a foreign root there is no clock and stat is always read.
+ * rest, in ticks:
+ *   - who is there:    births.h; who has gone, by the clock;
+ *   - stat:            when the clock moved, for rows on the screen, when sorted by or filtered by
+ *                      something others can change, and for every process once in ROLL;
+ *   - statm, io:       rows on the screen, or all rows when needed there, when the clock moved;
+ *                      statm once in LOOK while it stands still, for its pages may be reclaimed;
+ *                      io of what used a whole millisecond too, for it may be on the screen next;
+ *   - status:          as statm; once in LOOK when nothing but names (of the user) is wanted;
+ *   - cmdline, cgroup: at first sight and after exec, then once in LOOK while the row is looked at.
+ * Rows near the screen have each file read once, so that scrolling finds something.
+ * What follows for each field is in sonde(1), ACCURACY. On a foreign root there is no clock, and
+ * stat is always read.
+ *
+ * Files of rows on the screen and of processes that ran on two ticks running are kept open, which
+ * saves a third of a read, as far as RLIMIT_NOFILE and KEPT_MAX go.
  */
 #include "base/strpool.h"
 #include "feed/feed.h"
+#include "sample/births.h"
 #include "sys/pid.h"
-#include "sys/pidlist.h"
 
-/* Ticks until what others can change of a process that does nothing is read again: its stat when
- * nobody looks, its other files when its row is on the screen. */
-enum { ROLL = 16, LOOK = 4 };
+enum { ROLL = 64, LOOK = 4 };
 
-enum proc_file { FILE_STATM, FILE_STATUS, FILE_IO, FILE_CMDLINE, FILE_CGROUP, PROC_FILES };
+enum proc_file {
+	FILE_STAT,
+	FILE_STATM,
+	FILE_STATUS,
+	FILE_IO,
+	FILE_CMDLINE,
+	FILE_CGROUP,
+	PROC_FILES,
+	FILES_KEPT = FILE_CMDLINE, /* those before may be kept open */
+};
 
 /* Read only for some processes, so kept apart. */
 struct proc_more {
@@ -34,23 +46,27 @@ struct proc_more {
 	struct pid_io io;
 };
 
+struct kept {
+	int fd[FILES_KEPT]; /* -1: not open */
+	struct kept *next_free;
+};
+
 struct proc {
 	uint32_t pid, tgid;
-	uint64_t start;        /* clock ticks since boot: with pid the identity */
-	uint64_t clock_ns;     /* CPU clock; CLOCK_NONE when it cannot be asked */
+	uint64_t start; /* clock ticks since boot: with pid the identity */
 	int64_t start_wall_ns;
 	const char *name, *command, *cgroup, *user, *tty; /* in the string pool; NULL: not known */
 	struct proc_more *more;
+	struct kept *kept; /* NULL: none are */
 	union {
-		struct proc **thread; /* other threads, when they are wanted */
+		struct slot *thread; /* other threads, when they are wanted */
 		struct proc *next_free;
 	};
 	uint32_t nthread;
+	uint32_t ran;   /* the tick its clock last moved, or it was last looked at */
 	uint8_t have;   /* files read at least once: 1 << proc_file */
 	uint8_t fresh;  /* files read since the process last used CPU time */
 	uint8_t denied; /* files we may not read */
-	bool active;    /* its clock moved since the last tick, or it is new */
-	bool visible;
 	char state;
 	uint8_t nfields; /* of stat */
 	uint32_t ppid, pgrp, session, flags, num_threads, processor, rt_priority, policy;
@@ -61,6 +77,18 @@ struct proc {
 
 #define CLOCK_NONE UINT64_MAX
 
+/* What a sweep over all processes touches, side by side in memory: nine of ten did nothing. */
+struct slot {
+	struct proc *p;
+	uint64_t clock_ns; /* CPU clock; CLOCK_NONE when it cannot be asked */
+	uint32_t pid;
+	char state; /* as p's */
+	bool kthread;
+	bool visible; /* its row, or one of its threads', is on the screen */
+	bool near;    /* or may be there next */
+	bool changed; /* something of it was read on this tick */
+};
+
 struct user_name {
 	uint32_t uid;
 	const char *name;
@@ -68,23 +96,29 @@ struct user_name {
 
 struct procs {
 	const struct root *root;
-	struct proc **list, **next; /* by pid, rising; next is where a tick builds the new list */
-	size_t n, list_cap, next_cap;
-	struct proc *free; /* unused ones */
-	struct pidlist pids, tids;
+	struct slot *slot, *next; /* by pid, rising; next is where a tick builds the new list */
+	size_t n, cap, next_cap;
+	struct proc *free;      /* unused ones */
+	struct kept *free_kept;
+	unsigned nkept, kept_max;
+	struct births births;
+	struct pidlist tids;
 	struct buf text;
 	struct strpool *strings;
 	size_t garbage; /* bytes in the pool that nobody here uses any more */
 	struct user_name *user;
 	size_t nusers, users_cap;
-	uint64_t tick;
+	uint32_t tick;
 	bool clocks; /* CPU clocks can be asked */
 	/* from the plan */
 	uint8_t want, want_all; /* 1 << proc_file */
 	uint8_t by_others;      /* of these, can change while the process does nothing */
+	uint8_t named;          /* of these, only names are wanted, which seldom change */
 	bool stat_all, threads;
+	uint32_t nmet; /* on the first tick: how many processes so far */
 	/* results of a tick */
 	uint32_t vanished; /* listed, but gone when they were read */
+	size_t same;       /* so many rows at the beginning are those of the tick before */
 };
 
 void procs_init(struct procs *p, const struct root *root);
@@ -92,14 +126,24 @@ void procs_release(struct procs *p);
 void procs_plan(struct procs *p, const struct plan *plan);
 /* Reads what is due; 0 or -errno when processes cannot be listed. Then procs_fill(). */
 int procs_tick(struct procs *p, const struct plan *plan, struct frame *f, int64_t uptime_ns);
-void procs_fill(const struct procs *p, struct frame *f, int64_t uptime_ns);
-/* Copies what lives to a new string pool when the old one holds mostly garbage. Between ticks. */
-void procs_compact(struct procs *p);
+/* The rows of the frame. prev, or NULL: the frame filled on the tick before, from whose rows those
+ * that did not change are copied. */
+void procs_fill(const struct procs *p, struct frame *f, const struct frame *prev,
+		int64_t uptime_ns);
+/* Copies what lives to a new string pool when the old one holds mostly garbage. Between ticks. True
+ * when it did. */
+bool procs_compact(struct procs *p);
 
 static inline bool
 proc_is_kthread(const struct proc *p)
 {
 	return p->flags & 0x00200000; /* PF_KTHREAD */
+}
+
+static inline bool
+proc_is_thread(const struct proc *p)
+{
+	return p->tgid != p->pid;
 }
 
 #endif

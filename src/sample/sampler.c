@@ -17,6 +17,7 @@ struct sampler {
 	struct frame_pool *pool;
 	const struct frame *prev;
 	struct plan plan;
+	bool moved; /* the strings of prev live in another pool */
 	uint64_t seq;
 };
 
@@ -51,7 +52,7 @@ static int
 sampler_next(struct feed *feed, const struct frame **ret_frame)
 {
 	struct sampler *s = (struct sampler *)feed;
-	int64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID), uptime_ns;
+	int64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID), read, uptime_ns;
 	const char *host = root_host(s->root);
 	struct frame *f;
 	int r = s->seq ? root_advance(s->root) : 0;
@@ -79,13 +80,15 @@ sampler_next(struct feed *feed, const struct frame **ret_frame)
 	uptime_ns = read_uptime_ns(s);
 	if (s->plan.want[TABLE_PROC].bits[0] | s->plan.want[TABLE_PROC].bits[1]) {
 		if (procs_tick(&s->procs, &s->plan, f, uptime_ns) == 0)
-			procs_fill(&s->procs, f, uptime_ns);
+			procs_fill(&s->procs, f, s->moved ? NULL : s->prev, uptime_ns);
 	}
+	read = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	f->meta.cost_ns[COST_READ] = read - cpu - f->meta.cost_ns[COST_LIST];
 	frame_derive(f, s->prev);
-	f->meta.cost_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	f->meta.cost_ns[COST_DERIVE] = clock_ns(CLOCK_THREAD_CPUTIME_ID) - read;
 	frame_unref(s->prev);
 	s->prev = frame_ref(f);
-	procs_compact(&s->procs);
+	s->moved = procs_compact(&s->procs);
 	*ret_frame = f;
 	return 0;
 }

@@ -398,13 +398,11 @@ pid_policy_name(uint32_t policy)
 }
 
 int
-pid_read(const struct root *r, uint32_t pid, uint32_t tid, const char *file, size_t max,
-	 struct buf *b)
+pid_open(const struct root *r, uint32_t pid, uint32_t tid, const char *file)
 {
 	char path[64], *p = put_u32(path, pid);
-	int fd, ret = 0;
+	int fd;
 
-	buf_clear(b);
 	if (strlen(file) > 24)
 		return -ENAMETOOLONG;
 	*p++ = '/';
@@ -424,11 +422,18 @@ pid_read(const struct root *r, uint32_t pid, uint32_t tid, const char *file, siz
 		(void)close(fd);
 		return -ENOENT;
 	}
-	if (fd < 0)
-		return fd;
+	return fd;
+}
+
+int
+pid_read_open(int fd, size_t max, struct buf *b)
+{
+	int ret = 0;
+
+	buf_clear(b);
 	buf_reserve(b, max);
 	while (b->len < max) {
-		ssize_t n = read(fd, b->data + b->len, max - b->len);
+		ssize_t n = pread(fd, b->data + b->len, max - b->len, (off_t)b->len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -443,6 +448,19 @@ pid_read(const struct root *r, uint32_t pid, uint32_t tid, const char *file, siz
 			break;
 	}
 	b->data[b->len] = '\0';
+	return ret;
+}
+
+int
+pid_read(const struct root *r, uint32_t pid, uint32_t tid, const char *file, size_t max,
+	 struct buf *b)
+{
+	int fd = pid_open(r, pid, tid, file), ret;
+
+	buf_clear(b);
+	if (fd < 0)
+		return fd;
+	ret = pid_read_open(fd, max, b);
 	(void)close(fd);
 	return ret;
 }

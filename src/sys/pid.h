@@ -88,9 +88,14 @@ bool pid_cgroup_parse(struct span text, struct span *ret_path);
 void pid_tty_name(int32_t tty_nr, char ret[16]);
 const char *pid_policy_name(uint32_t policy); /* a literal */
 
-/* Reads PID/file or PID/task/TID/file (tid 0: of the process) into b, at most max bytes: a longer
- * one is cut, which is no failure. 0 or -errno; -ESRCH when the process has gone, -ENOENT when it is
- * there and has no such file. */
+/* Opens PID/file or PID/task/TID/file (tid 0: of the process). A descriptor or -errno; -ESRCH when
+ * the process has gone, -ENOENT when it is there and has no such file. */
+int pid_open(const struct root *r, uint32_t pid, uint32_t tid, const char *file);
+/* Reads such a file from its start, as often as one likes: it stays that of the process it was
+ * opened for, and gives -ESRCH when that has gone. At most max bytes: a longer one is cut, which is
+ * no failure. 0 or -errno. */
+int pid_read_open(int fd, size_t max, struct buf *b);
+/* Both, and closes it. */
 int pid_read(const struct root *r, uint32_t pid, uint32_t tid, const char *file, size_t max,
 	     struct buf *b);
 

@@ -252,18 +252,36 @@ screen_render(struct screen *s, struct grid *g)
 		dialog_help_draw(s, g);
 }
 
-static void
-plan_visible(struct screen *s)
+static size_t
+plan_rows(struct screen *s, size_t from, size_t to)
 {
-	const struct table *t = s->frame ? frame_table(s->frame, TABLE_PROC) : NULL;
-	size_t from = MIN(s->top, s->rows.n), to = MIN(s->top + (size_t)MAX(s->page, 0), s->rows.n);
+	const struct table *t = frame_table(s->frame, TABLE_PROC);
+	size_t n = s->plan.nvisible + s->plan.nnear;
 
-	s->plan.nvisible = 0;
-	if (!t || s->stale)
-		return;
-	GROW(s->plan.visible, s->plan.visible_cap, to - from);
 	for (size_t i = from; i < to; i++)
-		s->plan.visible[s->plan.nvisible++] = t->key[s->rows.row[i].row];
+		s->plan.visible[n++] = t->key[s->rows.row[i].row];
+	return to - from;
+}
+
+/* The rows on the screen, then a page above and below. *ret_lacking: one on the screen was never
+ * looked at before. */
+static void
+plan_visible(struct screen *s, bool *ret_lacking)
+{
+	size_t page = (size_t)MAX(s->page, 0), n = s->rows.n;
+	size_t from = MIN(s->top, n), to = MIN(from + page, n);
+
+	s->plan.nvisible = s->plan.nnear = 0;
+	*ret_lacking = false;
+	if (!s->frame || s->stale)
+		return;
+	GROW(s->plan.visible, s->plan.visible_cap, 3 * page);
+	s->plan.nvisible = plan_rows(s, from, to);
+	s->plan.nnear = plan_rows(s, from - MIN(from, page), from);
+	s->plan.nnear += plan_rows(s, to, MIN(to + page, n));
+	for (size_t i = from; i < to; i++)
+		*ret_lacking |= !cell_valid(frame_table(s->frame, TABLE_PROC), s->rows.row[i].row,
+					    PROC_COMMAND);
 }
 
 static void
@@ -286,7 +304,7 @@ screen_plan(struct screen *s, bool *ret_soon)
 					 PROC_NAME, PROC_USER, PROC_THREAD, PROC_KTHREAD,
 					 PROC_RES,  PROC_CPU_RATIO, PROC_COMMAND, PROC_NICE};
 	struct plan *p = &s->plan;
-	bool fields_same, rows_same;
+	bool fields_same, rows_same, lacking;
 
 	memset(p->want, 0, sizeof p->want);
 	p->all = (struct field_set){0};
@@ -306,14 +324,14 @@ screen_plan(struct screen *s, bool *ret_soon)
 	}
 	if (*s->shown.user || (s->mode == MODE_MENU && s->menu_kind == MENU_USER))
 		plan_want_everywhere(p, PROC_USER);
-	plan_visible(s);
+	plan_visible(s, &lacking);
 	fields_same = s->plan_sent && plan_same_fields(p, &s->sent);
 	rows_same = !p->nvisible ||
 		    (s->sent.nvisible == p->nvisible &&
 		     memcmp(p->visible, s->sent.visible, p->nvisible * sizeof *p->visible) == 0);
 	if (fields_same && rows_same)
 		return NULL;
-	*ret_soon = s->plan_sent && !fields_same;
+	*ret_soon = s->plan_sent && (!fields_same || lacking);
 	plan_copy(&s->sent, p);
 	s->plan_sent = true;
 	return &s->sent;

@@ -1,0 +1,250 @@
+/* files: which file gives what. Texts go to the string pool: names, users and cgroups once each. */
+#include "sample/files.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "sys/reader.h"
+
+enum {
+	STAT_MAX = 4096, /* bytes of PID/stat, and the like */
+	STATUS_MAX = 16384,
+	CMDLINE_MAX = 16384, /* longer ones are cut */
+};
+
+static const struct {
+	const char *name;
+	size_t max;
+} files[PROC_FILES] = {
+	[FILE_STAT] = {"stat", STAT_MAX},          [FILE_STATM] = {"statm", STAT_MAX},
+	[FILE_STATUS] = {"status", STATUS_MAX},    [FILE_IO] = {"io", STAT_MAX},
+	[FILE_CMDLINE] = {"cmdline", CMDLINE_MAX}, [FILE_CGROUP] = {"cgroup", STATUS_MAX},
+};
+
+const enum source proc_file_source[PROC_FILES] = {
+	[FILE_STAT] = SRC_PID_STAT,       [FILE_STATM] = SRC_PID_STATM,
+	[FILE_STATUS] = SRC_PID_STATUS,   [FILE_IO] = SRC_PID_IO,
+	[FILE_CMDLINE] = SRC_PID_CMDLINE, [FILE_CGROUP] = SRC_PID_CGROUP,
+};
+
+void
+files_forget(struct procs *ps, const char **s)
+{
+	if (*s)
+		ps->garbage += strlen(*s) + 1;
+	*s = NULL;
+}
+
+/* Replaces *slot unless it says the same already. */
+static void
+set_string(struct procs *ps, const char **slot, const char *s, size_t n, bool intern)
+{
+	if (*slot && strlen(*slot) == n && memcmp(*slot, s, n) == 0)
+		return;
+	if (!intern)
+		files_forget(ps, slot);
+	*slot = intern ? strpool_intern(ps->strings, s, n) : strpool_add(ps->strings, s, n);
+}
+
+static const char *
+user_name(struct procs *ps, uint32_t uid)
+{
+	char number[16];
+	const char *name;
+
+	for (size_t i = 0; i < ps->nusers; i++)
+		if (ps->user[i].uid == uid)
+			return ps->user[i].name;
+	name = root_user(ps->root, uid);
+	if (!name) {
+		snprintf(number, sizeof number, "%u", uid);
+		name = number;
+	}
+	GROW(ps->user, ps->users_cap, ps->nusers + 1);
+	ps->user[ps->nusers] =
+		(struct user_name){uid, strpool_intern(ps->strings, name, strlen(name))};
+	return ps->user[ps->nusers++].name;
+}
+
+void
+files_close(struct procs *ps, struct proc *p)
+{
+	if (!p->kept)
+		return;
+	for (int k = 0; k < FILES_KEPT; k++) {
+		if (p->kept->fd[k] < 0)
+			continue;
+		(void)close(p->kept->fd[k]);
+		ps->nkept--;
+	}
+	p->kept->next_free = ps->free_kept;
+	ps->free_kept = p->kept;
+	p->kept = NULL;
+}
+
+/* The place for the descriptor of a file that may be kept; NULL when no more are to be. */
+static int *
+place(struct procs *ps, struct proc *p, enum proc_file k)
+{
+	if (k >= FILES_KEPT)
+		return NULL;
+	if (!p->kept) {
+		if (ps->nkept >= ps->kept_max)
+			return NULL;
+		p->kept = ps->free_kept;
+		if (p->kept)
+			ps->free_kept = p->kept->next_free;
+		else
+			p->kept = xmalloc(sizeof *p->kept);
+		for (int i = 0; i < FILES_KEPT; i++)
+			p->kept->fd[i] = -1;
+	}
+	return ps->nkept < ps->kept_max || p->kept->fd[k] >= 0 ? &p->kept->fd[k] : NULL;
+}
+
+/* Reads a file into ps->text. */
+static int
+read_text(struct procs *ps, struct proc *p, enum proc_file k, bool keep)
+{
+	uint32_t tid = proc_is_thread(p) ? p->pid : 0;
+	int *fd = keep || p->kept ? place(ps, p, k) : NULL;
+
+	if (!fd)
+		return pid_read(ps->root, p->tgid, tid, files[k].name, files[k].max, &ps->text);
+	if (*fd < 0) {
+		int r = pid_open(ps->root, p->tgid, tid, files[k].name);
+
+		if (r < 0)
+			return r;
+		*fd = r;
+		ps->nkept++;
+	}
+	return pid_read_open(*fd, files[k].max, &ps->text);
+}
+
+int
+files_read_stat(struct procs *ps, struct proc *p, struct frame *f, bool keep)
+{
+	struct pid_stat st;
+	int r = read_text(ps, p, FILE_STAT, keep);
+
+	if (r == 0)
+		r = pid_stat_parse(span_of(ps->text.data, ps->text.len), &st);
+	if (r != -ESRCH)
+		source_note(f, SRC_PID_STAT, r);
+	if (r < 0)
+		return r;
+	if (p->name && p->start != st.starttime)
+		return -ESTALE; /* another process has the number now */
+	if (!p->name || strcmp(p->name, st.comm) != 0) {
+		/* A new name means exec: what it runs is to be read again. */
+		p->have &= (uint8_t) ~(1 << FILE_CMDLINE | 1 << FILE_STATUS);
+		p->denied = 0;
+		set_string(ps, &p->name, st.comm, strlen(st.comm), true);
+	}
+	if (!p->tty || p->tty_nr != st.tty_nr) {
+		char tty[16];
+
+		pid_tty_name(st.tty_nr, tty);
+		set_string(ps, &p->tty, tty, strlen(tty), true);
+	}
+	p->start = st.starttime;
+	p->state = st.state;
+	p->nfields = (uint8_t)MIN(st.nfields, 255u);
+	p->ppid = st.ppid;
+	p->pgrp = st.pgrp;
+	p->session = st.session;
+	p->tty_nr = st.tty_nr;
+	p->flags = st.flags;
+	p->minflt = st.minflt;
+	p->majflt = st.majflt;
+	p->utime = st.utime;
+	p->stime = st.stime;
+	p->children = (uint64_t)MAX(st.cutime, 0) + (uint64_t)MAX(st.cstime, 0);
+	p->priority = st.priority;
+	p->nice = st.nice;
+	p->num_threads = st.num_threads;
+	p->vsize = st.vsize;
+	p->rss = st.rss;
+	p->processor = st.processor;
+	p->rt_priority = st.rt_priority;
+	p->policy = st.policy;
+	p->blkio = st.blkio_ticks;
+	p->guest = st.guest_time;
+	return 0;
+}
+
+static void
+take_cmdline(struct procs *ps, struct proc *p)
+{
+	size_t n = pid_cmdline_join(ps->text.data, ps->text.len);
+	char name[80];
+
+	if (n) {
+		set_string(ps, &p->command, ps->text.data, n, false);
+		return;
+	}
+	/* As ps does it: what has no arguments shows its name in brackets. */
+	n = (size_t)snprintf(name, sizeof name, "[%s]", p->name);
+	set_string(ps, &p->command, name, MIN(n, sizeof name - 1), false);
+}
+
+static int
+take_file(struct procs *ps, struct proc *p, enum proc_file k)
+{
+	struct span text = span_of(ps->text.data, ps->text.len), path;
+
+	if (k >= FILE_STATM && k <= FILE_IO && !p->more)
+		p->more = xcalloc(1, sizeof *p->more);
+	switch (k) {
+	case FILE_STATM:
+		return pid_statm_parse(text, &p->more->statm);
+	case FILE_STATUS:
+		pid_status_parse(text, &p->more->status);
+		if (p->more->status.have & STATUS_UID)
+			p->user = user_name(ps, p->more->status.euid);
+		return 0;
+	case FILE_IO:
+		return pid_io_parse(text, &p->more->io);
+	case FILE_CMDLINE:
+		take_cmdline(ps, p);
+		return 0;
+	case FILE_CGROUP:
+		if (!pid_cgroup_parse(text, &path))
+			return -EINVAL;
+		set_string(ps, &p->cgroup, path.p, span_len(path), true);
+		return 0;
+	default: /* stat has its own */
+		break;
+	}
+	return -EINVAL;
+}
+
+void
+files_read(struct procs *ps, struct proc *p, enum proc_file k, struct frame *f, bool keep)
+{
+	uint8_t bit = (uint8_t)(1 << k);
+	int r;
+
+	if (k == FILE_CMDLINE && proc_is_kthread(p)) {
+		buf_clear(&ps->text); /* they have none: spare the read */
+		r = 0;
+	} else {
+		r = read_text(ps, p, k, keep);
+		if (r == 0 && k != FILE_CMDLINE && ps->text.len == 0)
+			r = -ESRCH; /* a dying process gives nothing */
+	}
+	if (r == 0)
+		r = take_file(ps, p, k);
+	if (r == -EACCES || r == -EPERM || r == -ENOENT)
+		p->denied |= bit;
+	if (r == 0) {
+		p->have |= bit;
+		p->fresh |= bit;
+	}
+	if (r != -ESRCH)
+		source_note(f, proc_file_source[k], r);
+}

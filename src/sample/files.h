@@ -1,0 +1,18 @@
+#ifndef SAMPLE_FILES_H
+#define SAMPLE_FILES_H
+
+/* files: the files of one process, read into what is known about it. */
+#include "sample/procs.h"
+
+extern const enum source proc_file_source[PROC_FILES];
+
+/* 0, or -errno: -ESRCH when it is gone, -ESTALE when another process has its number now. */
+int files_read_stat(struct procs *ps, struct proc *p, struct frame *f, bool keep);
+/* Any other one; what went wrong is noted in the frame. */
+void files_read(struct procs *ps, struct proc *p, enum proc_file k, struct frame *f, bool keep);
+/* Closes what was kept open for it. */
+void files_close(struct procs *ps, struct proc *p);
+/* Lets go of a string of the pool. */
+void files_forget(struct procs *ps, const char **s);
+
+#endif
