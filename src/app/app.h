@@ -15,6 +15,7 @@ int cmd_once(const struct options *o);
 int cmd_screen(const struct options *o); /* once --screen */
 int cmd_fields(const struct options *o);
 int cmd_doctor(const struct options *o);
+int cmd_cost(const struct options *o); /* doctor --cost */
 
 /* Says the sentence on stderr, cleaned of what must not reach a terminal; returns status. */
 int app_fail(int status, const struct err *e);

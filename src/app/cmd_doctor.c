@@ -27,7 +27,8 @@ struct doctor {
 	struct source_state source[SRC_COUNT];
 	unsigned cpus;
 	char kernel[128], host[128], uid[16];
-	struct buf out;
+	const char *sampler;
+	struct buf out, why; /* why: of the sampler */
 };
 
 static void
@@ -48,16 +49,19 @@ keep(struct doctor *d, const struct frame *f)
 	if (sys->nrows)
 		snprintf(d->kernel, sizeof d->kernel, "%s", cell_str(sys, 0, SYSTEM_KERNEL));
 	snprintf(d->host, sizeof d->host, "%s", f->meta.host);
+	d->sampler = f->meta.sampler;
 }
 
 static int
-sample(struct doctor *d)
+sample(struct doctor *d, struct err *e)
 {
-	struct feed *feed = sampler_new(&d->root);
+	struct feed *feed = sampler_new(&d->root, d->o->sampler, e);
 	struct plan plan = {0};
 	const struct frame *f;
 	int r = 0;
 
+	if (!feed)
+		return -EINVAL;
 	for (int t = 0; t < TABLE_COUNT; t++)
 		plan_want_table(&plan, (enum table_id)t);
 	for (unsigned i = 0; i < PROC_FIELDS; i++)
@@ -75,9 +79,12 @@ sample(struct doctor *d)
 		keep(d, f);
 		frame_unref(f);
 	}
+	sampler_reason(feed, &d->why);
 	plan_release(&plan);
 	feed_free(feed);
-	return r == -ENODATA ? 0 : r;
+	if (r < 0 && r != -ENODATA)
+		return err_set(e, r, "the machine cannot be read: %s", strerror(-r));
+	return 0;
 }
 
 static const char *
@@ -135,7 +142,7 @@ env(const char *name)
 	return v && *v ? v : NULL;
 }
 
-enum { FACTS = 11 };
+enum { FACTS = 12 };
 
 static void
 facts(struct doctor *d, struct fact ret[FACTS])
@@ -152,7 +159,8 @@ facts(struct doctor *d, struct fact ret[FACTS])
 		       {"host", "host", d->host},
 		       {"kernel", "kernel", *d->kernel ? d->kernel : NULL},
 		       {"reads", "root", where},
-		       {"sampler", "sampler", "proc"},
+		       {"sampler", "sampler", d->sampler},
+		       {"because", "sampler_reason", d->why.data},
 		       {"user", "user", pw ? pw->pw_name : d->uid},
 		       {"PID namespace", "pid_namespace", pid_namespace(d)},
 		       {"characters", "charset", nl_langinfo(CODESET)},
@@ -240,12 +248,13 @@ cmd_doctor(const struct options *o)
 	struct err e;
 	int r, status;
 
+	if (o->cost)
+		return cmd_cost(o);
 	if (root_init(&d.root, &o->root, &e) < 0)
 		return app_fail(EXIT_USAGE, &e);
-	r = sample(&d);
+	r = sample(&d, &e);
 	if (r < 0) {
-		err_set(&e, r, "the machine cannot be read: %s", strerror(-r));
-		status = app_fail(EXIT_FAILURE, &e);
+		status = app_fail(r == -EINVAL ? EXIT_USAGE : EXIT_FAILURE, &e);
 	} else {
 		facts(&d, fact);
 		if (o->output == OUTPUT_JSON)
@@ -255,6 +264,7 @@ cmd_doctor(const struct options *o)
 		status = app_written(app_write(&d.out));
 	}
 	buf_release(&d.out);
+	buf_release(&d.why);
 	root_release(&d.root);
 	return status;
 }

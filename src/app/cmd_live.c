@@ -52,7 +52,7 @@ live_screen_options(const struct options *o, const struct root *root, struct scr
 }
 
 int
-cmd_live(const struct options *o)
+live_run(const struct options *o, uint64_t count, struct costs *ret_costs)
 {
 	struct term_options to = {
 		.theme = &theme_default,
@@ -61,7 +61,8 @@ cmd_live(const struct options *o)
 		.no_mouse = o->no_mouse,
 	};
 	struct screen_options so;
-	struct feed_thread *feed;
+	struct feed *feed;
+	struct feed_thread *thread;
 	struct root *root = xcalloc(1, sizeof *root); /* a stuck sampler may outlive us */
 	struct err e;
 	char user[64];
@@ -72,13 +73,24 @@ cmd_live(const struct options *o)
 	r = live_screen_options(o, root, &so, user, &e);
 	if (r < 0)
 		return app_fail(EXIT_USAGE, &e);
-	feed = feed_thread_new(sampler_new(root), so.delay_ns);
-	r = loop_run(feed, &so, &to, &e);
-	if (feed_thread_free(feed)) {
+	feed = sampler_new(root, o->sampler, &e);
+	if (!feed)
+		return app_fail(EXIT_USAGE, &e);
+	thread = feed_thread_new(feed, so.delay_ns);
+	r = loop_run(thread, &so, &to, count, ret_costs, &e);
+	if (feed_thread_free(thread)) {
 		root_release(root);
 		free(root);
 	}
 	if (r < 0)
 		return app_fail(r == -ENOTTY ? EXIT_USAGE : EXIT_FAILURE, &e);
 	return EXIT_SUCCESS;
+}
+
+int
+cmd_live(const struct options *o)
+{
+	struct costs costs = {0};
+
+	return live_run(o, o->count, &costs);
 }

@@ -284,7 +284,11 @@ cmd_once(const struct options *o)
 		plan_part(&c, &c.part[i]);
 	}
 	c.plan.threads = o->threads;
-	c.feed = sampler_new(&c.root);
+	c.feed = sampler_new(&c.root, o->sampler, &e);
+	if (!c.feed) {
+		c.status = app_fail(EXIT_USAGE, &e);
+		goto out;
+	}
 	feed_plan(c.feed, &c.plan);
 	r = c.root.fixture ? run_fixture(&c) : run_live(&c);
 	if (c.status == EXIT_SUCCESS)

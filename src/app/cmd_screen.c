@@ -44,7 +44,12 @@ cmd_screen(const struct options *o)
 		return app_fail(EXIT_USAGE, &e);
 	so.glyphs = o->ascii ? GLYPHS_ASCII : GLYPHS_BRAILLE;
 	s = screen_new(&so);
-	feed = sampler_new(&root);
+	feed = sampler_new(&root, o->sampler, &e);
+	if (!feed) {
+		screen_free(s);
+		root_release(&root);
+		return app_fail(EXIT_USAGE, &e);
+	}
 	grid_resize(&grid, o->screen_w, o->screen_h);
 	draw(s, &grid, feed);
 	for (int i = 0; root.fixture || i < 2; i++) {

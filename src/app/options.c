@@ -187,6 +187,17 @@ set_option(struct parser *ps, enum option id, const char *value)
 		return 0;
 	case OPTION_BATCH:
 		return 0;
+	case OPTION_SAMPLER:
+		for (int i = 0; i < SAMPLERS; i++) {
+			if (strcmp(value, sampler_name((enum sampler)i)) == 0) {
+				o->sampler = (enum sampler)i;
+				return 0;
+			}
+		}
+		return expected(ps, id, "auto, proc or clock", value);
+	case OPTION_COST:
+		o->cost = true;
+		return 0;
 	case OPTION_PID:
 		return parse_pids(ps, value);
 	case OPTION_USER:
@@ -431,10 +442,15 @@ check_output(struct parser *ps)
 	const struct options *o = ps->o;
 	static const enum option looks[] = {OPTION_TREE, OPTION_PER_CPU, OPTION_NO_COLOR,
 					    OPTION_ASCII, OPTION_KEYS};
+	static const enum option costs[] = {OPTION_DELAY, OPTION_COUNT};
 
 	if (o->command == COMMAND_DOCTOR && o->output != OUTPUT_TEXT && o->output != OUTPUT_JSON)
 		return err_set(ps->e, -EINVAL, "option %s: expected text or json for doctor",
 			       ps->typed[OPTION_FORMAT]);
+	for (size_t i = 0; i < ARRAY_LEN(costs) && o->command == COMMAND_DOCTOR && !o->cost; i++)
+		if (*ps->typed[costs[i]])
+			return err_set(ps->e, -EINVAL, "option %s: needs --cost with doctor",
+				       ps->typed[costs[i]]);
 	if (o->command == COMMAND_FIELDS && o->output > OUTPUT_CSV)
 		return err_set(ps->e, -EINVAL, "option %s: expected text, json or csv for fields",
 			       ps->typed[OPTION_FORMAT]);

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/root.h"
 #include "frame/sort.h"
+#include "sample/sampler.h"
 
 enum command {
 	COMMAND_LIVE, /* no command word */
@@ -46,6 +47,8 @@ struct options {
 	bool limited;
 	uint64_t limit;
 
+	enum sampler sampler;
+	bool cost;
 	enum output output;
 	int width;              /* 0: not given */
 	int screen_w, screen_h; /* 0: not given */

@@ -94,6 +94,7 @@ struct frame_meta {
 	int64_t interval_ns; /* since the frame before; 0 for the first */
 	int64_t cost_ns[COST_DERIVE + 1]; /* CPU time the sampling took */
 	const char *host;    /* in the frame's string pool */
+	const char *sampler; /* how processes were read: a literal; NULL when they were not */
 	bool foreign;        /* not the machine we run on */
 	bool threads;        /* thread rows were asked for */
 	bool fixture;        /* a test tree: local time is UTC */

@@ -33,12 +33,12 @@ cpu_clock_ns(uint32_t pid)
 }
 
 void
-procs_init(struct procs *p, const struct root *root)
+procs_init(struct procs *p, const struct root *root, bool clocks)
 {
 	struct rlimit files;
 
 	*p = (struct procs){.root = root, .strings = strpool_new()};
-	p->clocks = !root->foreign && cpu_clock_ns((uint32_t)getpid()) != CLOCK_NONE;
+	p->clocks = clocks && !root->foreign && cpu_clock_ns((uint32_t)getpid()) != CLOCK_NONE;
 	if (!root->foreign && getrlimit(RLIMIT_NOFILE, &files) == 0)
 		p->kept_max = (unsigned)MIN(files.rlim_cur / 4, (rlim_t)KEPT_MAX);
 	births_init(&p->births, root, p->clocks);

@@ -121,7 +121,8 @@ struct procs {
 	size_t same;       /* so many rows at the beginning are those of the tick before */
 };
 
-void procs_init(struct procs *p, const struct root *root);
+/* clocks: ask CPU clocks, where they can be asked. */
+void procs_init(struct procs *p, const struct root *root, bool clocks);
 void procs_release(struct procs *p);
 void procs_plan(struct procs *p, const struct plan *plan);
 /* Reads what is due; 0 or -errno when processes cannot be listed. Then procs_fill(). */

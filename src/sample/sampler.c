@@ -9,7 +9,7 @@
 #include "sample/procs.h"
 #include "sys/reader.h"
 
-struct sampler {
+struct sampler_feed {
 	struct feed feed; /* first */
 	struct root *root;
 	struct sys_context sys;
@@ -17,6 +17,7 @@ struct sampler {
 	struct frame_pool *pool;
 	const struct frame *prev;
 	struct plan plan;
+	bool proc_only; /* by wish */
 	bool moved; /* the strings of prev live in another pool */
 	uint64_t seq;
 };
@@ -35,7 +36,7 @@ reader_wanted(const struct plan *p, const struct sys_reader *r)
 }
 
 static int64_t
-read_uptime_ns(struct sampler *s)
+read_uptime_ns(struct sampler_feed *s)
 {
 	struct span text;
 	int64_t ns;
@@ -51,7 +52,7 @@ read_uptime_ns(struct sampler *s)
 static int
 sampler_next(struct feed *feed, const struct frame **ret_frame)
 {
-	struct sampler *s = (struct sampler *)feed;
+	struct sampler_feed *s = (struct sampler_feed *)feed;
 	int64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID), read, uptime_ns;
 	const char *host = root_host(s->root);
 	struct frame *f;
@@ -68,6 +69,7 @@ sampler_next(struct feed *feed, const struct frame **ret_frame)
 		.foreign = s->root->foreign,
 		.fixture = s->root->fixture != NULL,
 		.threads = s->plan.threads,
+		.sampler = sampler_name(s->procs.clocks ? SAMPLER_CLOCK : SAMPLER_PROC),
 	};
 	if (s->prev)
 		f->meta.interval_ns = f->meta.mono_ns - s->prev->meta.mono_ns;
@@ -96,7 +98,7 @@ sampler_next(struct feed *feed, const struct frame **ret_frame)
 static void
 sampler_plan(struct feed *feed, const struct plan *p)
 {
-	struct sampler *s = (struct sampler *)feed;
+	struct sampler_feed *s = (struct sampler_feed *)feed;
 
 	plan_copy(&s->plan, p);
 	field_sets_close(s->plan.want);
@@ -106,7 +108,7 @@ sampler_plan(struct feed *feed, const struct plan *p)
 static void
 sampler_free(struct feed *feed)
 {
-	struct sampler *s = (struct sampler *)feed;
+	struct sampler_feed *s = (struct sampler_feed *)feed;
 
 	frame_unref(s->prev);
 	frame_pool_free(s->pool);
@@ -124,17 +126,49 @@ sampler_seek(struct feed *feed, int64_t wall_ns)
 	return -ESPIPE;
 }
 
+const char *
+sampler_name(enum sampler s)
+{
+	static const char *const names[SAMPLERS] = {"auto", "proc", "clock"};
+
+	return names[s];
+}
+
+static const char *
+no_clocks(const struct sampler_feed *s)
+{
+	return s->root->foreign ? "this is not the procfs of the machine and PID namespace sonde runs in"
+				: "the kernel does not tell the CPU clocks of processes";
+}
+
 struct feed *
-sampler_new(struct root *root)
+sampler_new(struct root *root, enum sampler want, struct err *e)
 {
 	static const struct feed_ops ops = {sampler_next, sampler_plan, sampler_seek, sampler_free};
-	struct sampler *s = xcalloc(1, sizeof *s);
+	struct sampler_feed *s = xcalloc(1, sizeof *s);
 
 	s->feed.ops = &ops;
 	s->feed.caps = FEED_LIVE | (root->foreign ? 0u : (unsigned)FEED_LOCAL);
 	s->root = root;
 	s->pool = frame_pool_new();
 	sys_context_init(&s->sys, root);
-	procs_init(&s->procs, root);
+	s->proc_only = want == SAMPLER_PROC;
+	procs_init(&s->procs, root, want != SAMPLER_PROC);
+	if (want == SAMPLER_CLOCK && !s->procs.clocks) {
+		err_set(e, -ENOTSUP, "sampler clock: %s", no_clocks(s));
+		sampler_free(&s->feed);
+		return NULL;
+	}
 	return &s->feed;
+}
+
+void
+sampler_reason(const struct feed *f, struct buf *b)
+{
+	const struct sampler_feed *s = (const struct sampler_feed *)f;
+
+	if (!s->procs.clocks)
+		buf_puts(b, s->proc_only ? "asked for" : no_clocks(s));
+	else
+		buf_puts(b, "only processes whose CPU clock moved, and visible rows, are read");
 }

@@ -209,6 +209,9 @@ act_on(struct screen *s, enum action a)
 	case ACTION_HEADER:
 		s->header.hidden = !s->header.hidden;
 		return;
+	case ACTION_COSTS:
+		s->show_costs = !s->show_costs;
+		return;
 	case ACTION_CPUS:
 		s->header.cpus = (s->header.cpus + 1) % CPUS_MODES;
 		return;

@@ -7,8 +7,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/mem.h"
+
+/* The first frames are of getting started; what they cost says nothing of later ones. */
+enum { WARM = 3 };
 
 struct loop {
 	struct term *term;
@@ -17,7 +21,11 @@ struct loop {
 	struct grid grid;
 	int signals;
 	bool dirty, quit;
+	bool last; /* the last screen is the next one */
 	int result;
+	uint64_t count, nframes;       /* end after so many frames; 0: never */
+	struct costs tick, *total;     /* of the tick that goes on, and of all that ended */
+	int64_t tick_cpu_ns, tick_mono_ns; /* when it began */
 };
 
 static int
@@ -70,6 +78,28 @@ forget_continue(void)
 	(void)sigtimedwait(&set, NULL, &(struct timespec){0});
 }
 
+/* A frame ends a tick. */
+static void
+end_tick(struct loop *l, const struct frame *f)
+{
+	int64_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID), mono = clock_mono_ns();
+	struct costs *c = &l->tick;
+
+	for (int i = 0; i <= COST_DERIVE; i++)
+		c->ns[i] += f->meta.cost_ns[i];
+	c->cpu_ns = cpu - l->tick_cpu_ns;
+	c->mono_ns = mono - l->tick_mono_ns;
+	c->ticks = 1;
+	if (l->nframes++ >= WARM) {
+		costs_add(l->total, c);
+		screen_costs(l->screen, c);
+	}
+	*c = (struct costs){0};
+	l->tick_cpu_ns = cpu;
+	l->tick_mono_ns = mono;
+	l->last = l->nframes == l->count;
+}
+
 static void
 take_frames(struct loop *l)
 {
@@ -77,6 +107,7 @@ take_frames(struct loop *l)
 	int r = feed_thread_take(l->feed, &f);
 
 	if (r > 0) {
+		end_tick(l, f);
 		screen_frame(l->screen, f);
 		l->dirty = true;
 	} else if (r == -ENODATA) {
@@ -126,15 +157,25 @@ static void
 show(struct loop *l)
 {
 	const struct plan *plan;
+	int64_t cpu[4];
+	uint64_t bytes = term_bytes(l->term);
 	bool soon = false;
 	int w, h;
 
 	term_size(l->term, &w, &h);
 	if (w != l->grid.w || h != l->grid.h)
 		grid_resize(&l->grid, w, h);
+	cpu[0] = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	screen_rows(l->screen);
+	cpu[1] = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	screen_render(l->screen, &l->grid);
+	cpu[2] = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	if (term_show(l->term, &l->grid) < 0)
 		l->quit = true;
+	cpu[3] = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	for (int i = 0; i < 3; i++)
+		l->tick.ns[COST_SORT + i] += cpu[i + 1] - cpu[i];
+	l->tick.bytes += term_bytes(l->term) - bytes;
 	plan = screen_plan(l->screen, &soon);
 	if (plan)
 		feed_thread_plan(l->feed, plan, soon);
@@ -160,7 +201,7 @@ run(struct loop *l)
 			return;
 		if (l->dirty && term_busy_fd(l->term) < 0)
 			show(l);
-		if (l->quit)
+		if (l->quit || (l->last && !l->dirty))
 			return;
 		p[3].fd = term_busy_fd(l->term);
 		n = poll(p, ARRAY_LEN(p), term_event_timeout(l->term));
@@ -182,9 +223,9 @@ run(struct loop *l)
 
 int
 loop_run(struct feed_thread *feed, struct screen_options *o, const struct term_options *to,
-	 struct err *e)
+	 uint64_t count, struct costs *ret_costs, struct err *e)
 {
-	struct loop l = {.feed = feed};
+	struct loop l = {.feed = feed, .count = count, .total = ret_costs};
 	int r = term_open(&l.term, to, e);
 
 	if (r < 0)

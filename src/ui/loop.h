@@ -6,9 +6,10 @@
 #include "ui/screen.h"
 #include "ui/term.h"
 
-/* Runs until the user quits, the terminal goes away, or a signal says so. o->glyphs is taken from
- * the terminal. 0 or -errno (with e); the terminal is given back in any case. */
+/* Runs until the user quits, the terminal goes away, a signal says so, or count frames were shown
+ * (0: for ever). o->glyphs is taken from the terminal. Adds what it cost to *ret_costs, once it has
+ * warmed up. 0 or -errno (with e); the terminal is given back in any case. */
 int loop_run(struct feed_thread *feed, struct screen_options *o, const struct term_options *to,
-	     struct err *e);
+	     uint64_t count, struct costs *ret_costs, struct err *e);
 
 #endif

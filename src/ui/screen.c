@@ -82,6 +82,22 @@ screen_say(struct screen *s, enum style style, const char *fmt, ...)
 	s->message_style = style;
 }
 
+void
+screen_costs(struct screen *s, const struct costs *tick)
+{
+	s->costs[s->ncosts++ % ARRAY_LEN(s->costs)] = *tick;
+}
+
+static void
+draw_costs(const struct screen *s, struct grid *g, int y)
+{
+	struct costs sum = {0};
+
+	for (size_t i = 0; i < MIN(s->ncosts, ARRAY_LEN(s->costs)); i++)
+		costs_add(&sum, &s->costs[i]);
+	costs_draw(g, y, &sum, s->frame->meta.sampler);
+}
+
 /* Finds the selected process again after the rows changed. */
 void
 screen_rows(struct screen *s)
@@ -238,6 +254,8 @@ screen_render(struct screen *s, struct grid *g)
 	head = header_height(&s->header, s->frame, g->w, g->h);
 	foot = g->h >= 4 || s->mode == MODE_PROMPT || s->message[0] ? 1 : 0;
 	header_draw(g, &s->header, s->frame, &s->history, head);
+	if (s->show_costs && g->h > head + foot + 3)
+		draw_costs(s, g, head++);
 	if (s->paused && head > 0)
 		grid_ground(g, 0, 0, g->w, 1, GROUND_PAST);
 	tableview_draw(s, g, (struct rect){0, head, g->w, g->h - head - foot});

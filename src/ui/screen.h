@@ -9,6 +9,7 @@
 #include "feed/feed.h"
 #include "frame/sort.h"
 #include "query/filter.h"
+#include "ui/costs.h"
 #include "ui/header.h"
 #include "ui/input.h"
 
@@ -35,6 +36,9 @@ void screen_free(struct screen *s);
 void screen_frame(struct screen *s, const struct frame *f); /* the newest; takes the reference */
 void screen_ended(struct screen *s); /* no more frames will come */
 void screen_event(struct screen *s, const struct input_event *e);
+void screen_costs(struct screen *s, const struct costs *tick); /* what the last tick cost */
+/* Puts the rows of a new frame in order; screen_render() does when nobody did before. */
+void screen_rows(struct screen *s);
 /* Draws everything into a grid that has its size. */
 void screen_render(struct screen *s, struct grid *g);
 

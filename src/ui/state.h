@@ -22,6 +22,9 @@ struct screen {
 	char where[32];
 	int64_t delay_ns;
 	bool paused, ended, follow, names_only, no_paths;
+	bool show_costs;
+	struct costs costs[8]; /* of the last ticks, round and round */
+	unsigned ncosts;
 
 	struct rows_options shown;
 	struct rows rows;
@@ -67,7 +70,6 @@ struct screen {
 /* screen.c */
 void screen_say(struct screen *s, enum style style, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-void screen_rows(struct screen *s); /* builds s->rows when they are stale */
 void screen_select(struct screen *s, size_t index, bool scroll);
 
 /* events.c */

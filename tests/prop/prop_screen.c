@@ -86,7 +86,7 @@ begin(struct stage *s, const char *fixture, enum glyphs glyphs)
 	snprintf(dir, sizeof dir, "%s/%s", getenv("SONDE_FIXTURES"), fixture);
 	*s = (struct stage){.what = fixture, .seed = 1};
 	assert_int_equal(root_init(&s->root, &paths, &e), 0);
-	s->feed = sampler_new(&s->root);
+	s->feed = sampler_new(&s->root, SAMPLER_AUTO, &e);
 	s->screen = screen_new(&o);
 	render(s, 80, 24);
 }
