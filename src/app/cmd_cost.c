@@ -88,13 +88,14 @@ put_text(struct buf *b, const struct costs *c, uint64_t rss)
 		columns_cell(&t, i < COSTS ? cost_name((enum cost)i) : "rest");
 		snprintf(text, sizeof text, "%.3f", (double)ns / ms);
 		columns_cell(&t, text);
-		snprintf(text, sizeof text, "%.0f%%", 100.0 * (double)ns / (double)c->cpu_ns);
+		snprintf(text, sizeof text, "%.0f%%", 100 * (double)ns / (double)c->cpu_ns);
 		columns_cell(&t, text);
 	}
 	columns_put(&t, b, 0);
 	columns_release(&t);
-	buf_printf(b, "\nOf %llu ticks of %.2f s at %dx%d, each: CPU %.3f ms (%.2f%% of one), %.0f bytes "
-		      "written. Resident: %.1f MiB.\n",
+	buf_printf(b,
+		   "\nEach of %llu ticks of %.2f s at %dx%d: CPU %.3f ms (%.2f%% of one), "
+		   "%.0f bytes written. Resident: %.1f MiB.\n",
 		   (unsigned long long)c->ticks, (double)c->mono_ns / ms / 1000, COLUMNS, ROWS,
 		   (double)c->cpu_ns / ms, 100.0 * (double)c->cpu_ns / (double)c->mono_ns,
 		   (double)c->bytes / (double)c->ticks, (double)rss / (1 << 20));
@@ -103,7 +104,9 @@ put_text(struct buf *b, const struct costs *c, uint64_t rss)
 static void
 put_json(struct buf *b, const struct costs *c, uint64_t rss)
 {
-	buf_printf(b, "{\"ticks\":%llu,\"columns\":%d,\"rows\":%d,\"elapsed_ns\":%lld,\"cpu_ns\":%lld",
+	buf_printf(b,
+		   "{\"ticks\":%llu,\"columns\":%d,\"rows\":%d,\"elapsed_ns\":%lld,"
+		   "\"cpu_ns\":%lld",
 		   (unsigned long long)c->ticks, COLUMNS, ROWS, (long long)c->mono_ns,
 		   (long long)c->cpu_ns);
 	for (int i = 0; i < COSTS; i++)
@@ -141,7 +144,7 @@ cmd_cost(const struct options *o)
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS)
 		return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 	if (read(result[0], &c, sizeof c) != (ssize_t)sizeof c || !c.ticks || !c.cpu_ns) {
-		err_set(&e, -ENODATA, "--cost: no ticks were measured; -n says how many (1 or more)");
+		err_set(&e, -ENODATA, "--cost: no ticks were measured; -n says how many");
 		return app_fail(EXIT_USAGE, &e);
 	}
 	rss = (uint64_t)use.ru_maxrss * 1024;

@@ -137,7 +137,7 @@ sampler_name(enum sampler s)
 static const char *
 no_clocks(const struct sampler_feed *s)
 {
-	return s->root->foreign ? "this is not the procfs of the machine and PID namespace sonde runs in"
+	return s->root->foreign ? "this procfs is not that of the PID namespace sonde runs in"
 				: "the kernel does not tell the CPU clocks of processes";
 }
 

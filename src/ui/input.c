@@ -1,7 +1,8 @@
 /* input: what terminals send. At the front of the buffer stands one of
  *
  *   terminfo's own sequence            its key (the longest that fits)
- *   ESC [ params inter final           CSI: a key, an SGR mouse report, paste brackets, or nothing
+ *   ESC [ params inter final           CSI: a key, an SGR mouse report, paste brackets, a mode
+ *                                      report, or nothing
  *   ESC [ [ A                          Linux console F1 to F5
  *   ESC [ M b x y                      X10 mouse, not asked for
  *   ESC O params final                 SS3: a key, or nothing
@@ -21,6 +22,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/utf8.h"
 
 enum {
@@ -179,6 +181,24 @@ mouse_event(struct input_event *ev, const unsigned *param, size_t nparam, bool r
 	return EVENT;
 }
 
+/* "?2026;2$" before a y */
+static enum step
+mode_event(struct input_event *ev, const unsigned char *p, const unsigned char *end)
+{
+	struct span s = span_of((const char *)p + 1, (size_t)(end - p) - 1);
+	uint64_t mode, setting;
+
+	if (num_u64(&s, &mode) < 0 || span_empty(s) || *s.p++ != ';' ||
+	    num_u64(&s, &setting) < 0 || !span_is(s, "$") || mode > 99999 || setting > 4)
+		return NOTHING;
+	*ev = (struct input_event){
+		.type = INPUT_MODE,
+		.mode = (unsigned)mode,
+		.setting = (unsigned)setting,
+	};
+	return EVENT;
+}
+
 /* A whole CSI or SS3: p to end is what stands between the introducer and the final byte. */
 static enum step
 control_event(struct input *in, bool ss3, const unsigned char *p, const unsigned char *end,
@@ -189,6 +209,8 @@ control_event(struct input *in, bool ss3, const unsigned char *p, const unsigned
 	bool mouse = p < end && *p == '<';
 	uint32_t key;
 
+	if (p < end && *p == '?' && final == 'y' && !ss3)
+		return mode_event(ev, p, end);
 	for (p += mouse; p < end; p++) {
 		if (nparam == 0)
 			nparam = 1;

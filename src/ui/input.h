@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum input_type { INPUT_KEY, INPUT_MOUSE, INPUT_PASTE };
+/* INPUT_MODE: what the terminal thinks of one of its modes (DECRPM); it was asked. */
+enum input_type { INPUT_KEY, INPUT_MOUSE, INPUT_PASTE, INPUT_MODE };
 
 /* Keys: a Unicode scalar, or one of these; | with modifiers. Ctrl-A is 1 ... as terminals send it,
  * Enter '\r', Tab '\t', Esc 27, Backspace 127. */
@@ -46,6 +47,7 @@ struct input_event {
 	int x, y;     /* INPUT_MOUSE, from 0 */
 	enum mouse_button button;
 	enum mouse_action action;
+	unsigned mode, setting; /* INPUT_MODE: 0 not known, 1 set, 2 reset, 3 and 4 for ever so */
 	const char *paste; /* INPUT_PASTE: valid until the next call; cut at INPUT_PASTE_MAX */
 	size_t paste_len;
 };

@@ -30,6 +30,12 @@
 #include "ui/terminfo.h"
 #include "ui/tty.h"
 
+/* Synchronized output: a screen is shown when it is complete, however it was cut on its way. */
+enum { MODE_SYNC = 2026, ANSWER_MS = 200 };
+#define SYNC_BEGIN "\033[?2026h"
+#define SYNC_END   "\033[?2026l"
+#define SYNC_ASK   "\033[?2026$p"
+
 enum { STRING_MAX = 256, SIDE_MAX = 10000 };
 
 /* A look as ncurses wants it. */
@@ -55,9 +61,11 @@ struct term {
 	uint64_t sent;
 	char enter[STRING_MAX]; /* without smcup, which ncurses sends by itself at first */
 	char smcup[64], civis[32], cnorm[32];
+	bool sync;        /* the terminal holds its picture still between two marks */
+	int64_t asked_ns; /* when it was asked whether it can; 0: not, or it answered */
 	bool squeezes; /* the terminal speaks ECMA-48: sgr.c makes the bytes fewer */
 	struct sgr sgr;
-	struct buf written, squeezed;
+	struct buf written, squeezed, marked;
 	int cursor_x, cursor_y; /* where the terminal's cursor shows; -1: hidden */
 
 	struct cell *prev; /* what the terminal shows, w * h */
@@ -110,6 +118,8 @@ make_strings(struct term *t, const char *name, bool mouse)
 	if (paste)
 		terminfo_append(t->enter, sizeof t->enter, "\033[?2004h");
 
+	if (terminfo_xterm_like(name))
+		terminfo_append(leave, sizeof leave, SYNC_END);
 	if (paste)
 		terminfo_append(leave, sizeof leave, "\033[?2004l");
 	if (mouse)
@@ -159,6 +169,13 @@ send_written(struct term *t, const char *then)
 		b = &t->squeezed;
 	}
 	buf_puts(b, then);
+	if (t->sync && b->len) {
+		buf_clear(&t->marked);
+		buf_puts(&t->marked, SYNC_BEGIN);
+		buf_put(&t->marked, b->data, b->len);
+		buf_puts(&t->marked, SYNC_END);
+		b = &t->marked;
+	}
 	return send_bytes(t, b->data, b->len);
 }
 
@@ -287,6 +304,10 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 	doupdate();
 	terminfo_append(start, sizeof start, t->enter);
 	terminfo_append(start, sizeof start, t->civis);
+	if (terminfo_xterm_like(name)) {
+		terminfo_append(start, sizeof start, SYNC_ASK);
+		t->asked_ns = clock_mono_ns();
+	}
 	if (r == 0)
 		r = send_written(t, start);
 	/* From here on; what went before said once that characters are ASCII's. */
@@ -299,11 +320,26 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 	return 0;
 }
 
+/* Who quits at once would find the answer to our question on the command line. */
+static void
+await_answer(struct term *t)
+{
+	struct input_event e;
+
+	while (t->asked_ns && clock_mono_ns() < t->asked_ns + ANSWER_MS * NS_PER_MS) {
+		struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+
+		if (poll(&p, 1, ANSWER_MS) <= 0 || term_event(t, &e) < 0)
+			return;
+	}
+}
+
 void
 term_close(struct term *t)
 {
 	if (!t)
 		return;
+	await_answer(t);
 	tty_release();
 	endwin(); /* into the memory file */
 	delscreen(t->screen);
@@ -314,6 +350,7 @@ term_close(struct term *t)
 	free(t->row_paint);
 	buf_release(&t->written);
 	buf_release(&t->squeezed);
+	buf_release(&t->marked);
 	free(t);
 }
 
@@ -453,13 +490,14 @@ paint_row(struct term *t, const struct cell *c, int w)
 	}
 }
 
+/* Cells from..to-1 of a row of w. Paints of blanks follow from the whole row. */
 static void
-show_row(struct term *t, const struct cell *c, int w, int y)
+show_row(struct term *t, const struct cell *c, int w, int y, int from, int to)
 {
 	int n = 0;
 
 	paint_row(t, c, w);
-	for (int x = 0; x < w; x++) {
+	for (int x = from; x < to; x++) {
 		uint32_t ch = c[x].ch;
 		bool wide = x + 1 < w && c[x + 1].ch == 0;
 		wchar_t text[2] = {0};
@@ -470,7 +508,7 @@ show_row(struct term *t, const struct cell *c, int w, int y)
 		if (wide && (uint32_t)text[0] == ch)
 			x++; /* ncurses fills the right half by itself */
 	}
-	mvadd_wchnstr(y, 0, t->row, n);
+	mvadd_wchnstr(y, from, t->row, n);
 }
 
 int
@@ -496,10 +534,20 @@ term_show(struct term *t, const struct grid *g)
 	for (int y = 0; y < h; y++) {
 		const struct cell *row = g->cell + (size_t)y * (size_t)g->w;
 		struct cell *old = t->prev + (size_t)y * (size_t)t->w;
+		int from = 0, to = w;
 		if (memcmp(row, old, (size_t)w * sizeof *row) == 0)
 			continue;
-		memcpy(old, row, (size_t)w * sizeof *row);
-		show_row(t, row, w, y);
+		while (memcmp(&row[from], &old[from], sizeof *row) == 0)
+			from++;
+		while (memcmp(&row[to - 1], &old[to - 1], sizeof *row) == 0)
+			to--;
+		/* Not half a wide character, neither of the new nor of the old. */
+		while (from > 0 && (row[from].ch == 0 || old[from].ch == 0))
+			from--;
+		while (to < w && (row[to].ch == 0 || old[to].ch == 0))
+			to++;
+		memcpy(old + from, row + from, (size_t)(to - from) * sizeof *row);
+		show_row(t, row, w, y, from, to);
 		changed = true;
 	}
 
@@ -528,6 +576,15 @@ term_redraw(struct term *t)
 	t->redraw = true;
 }
 
+static void
+take_mode(struct term *t, const struct input_event *e)
+{
+	if (e->mode != MODE_SYNC)
+		return;
+	t->sync = e->setting == 1 || e->setting == 2;
+	t->asked_ns = 0;
+}
+
 int
 term_event(struct term *t, struct input_event *ret_event)
 {
@@ -535,8 +592,12 @@ term_event(struct term *t, struct input_event *ret_event)
 		unsigned char bytes[512];
 		struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
 
-		if (input_next(&t->input, clock_mono_ns(), ret_event))
-			return 1;
+		if (input_next(&t->input, clock_mono_ns(), ret_event)) {
+			if (ret_event->type != INPUT_MODE)
+				return 1;
+			take_mode(t, ret_event);
+			continue;
+		}
 		/* Not O_NONBLOCK: that would be the shell's terminal's, too. */
 		if (poll(&p, 1, 0) <= 0)
 			return 0;

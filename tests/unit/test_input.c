@@ -42,6 +42,9 @@ describe(struct buf *out, const struct input_event *ev)
 		buf_put(out, ev->paste, ev->paste_len);
 		buf_putc(out, ')');
 		break;
+	case INPUT_MODE:
+		buf_printf(out, "mode(%u,%u)", ev->mode, ev->setting);
+		break;
 	}
 	buf_putc(out, ' ');
 }
@@ -98,6 +101,8 @@ test_sequences(void **state)
 		{"\x1b[1;5A\x1b[1;2D\x1b[1;3C\x1b[1;8B", "C-Up S-Left A-Right A-C-S-Down"},
 		{"\x1b[1;5P\x1b[1;2R\x1bO5P\x1bO1;5Q", "C-F1 S-F3 C-F1 C-F2"},
 		{"\x1b[24;80R", ""}, /* a cursor report is no F3 */
+		{"\x1b[?2026;2$yq", "mode(2026,2) q"},
+		{"\x1b[?2026;2y\x1b[?2026$y\x1b[?;2$y\x1b[?2026;5$y\x1b[?1;2$$y\x1b[?2026;2$z", ""},
 		{"\x1b[1~\x1b[2~\x1b[3~\x1b[4~\x1b[5~\x1b[6~\x1b[7~\x1b[8~",
 		 "Home Insert Delete End PgUp PgDn Home End"},
 		{"\x1b[11~\x1b[15~\x1b[17~\x1b[21~\x1b[23~\x1b[24~", "F1 F5 F6 F10 F11 F12"},
