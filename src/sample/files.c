@@ -105,24 +105,26 @@ place(struct procs *ps, struct proc *p, enum proc_file k)
 	return ps->nkept < ps->kept_max || p->kept->fd[k] >= 0 ? &p->kept->fd[k] : NULL;
 }
 
-/* Reads a file into ps->text. */
+/* Reads a file into ps->text. -ESTALE when it was kept open and its process has gone: another one
+ * may have the number. */
 static int
 read_text(struct procs *ps, struct proc *p, enum proc_file k, bool keep)
 {
 	uint32_t tid = proc_is_thread(p) ? p->pid : 0;
 	int *fd = keep || p->kept ? place(ps, p, k) : NULL;
+	int r;
 
 	if (!fd)
 		return pid_read(ps->root, p->tgid, tid, files[k].name, files[k].max, &ps->text);
 	if (*fd < 0) {
-		int r = pid_open(ps->root, p->tgid, tid, files[k].name);
-
+		r = pid_open(ps->root, p->tgid, tid, files[k].name);
 		if (r < 0)
 			return r;
 		*fd = r;
 		ps->nkept++;
 	}
-	return pid_read_open(*fd, files[k].max, &ps->text);
+	r = pid_read_open(*fd, files[k].max, &ps->text);
+	return r == -ESRCH ? -ESTALE : r;
 }
 
 int
@@ -133,7 +135,7 @@ files_read_stat(struct procs *ps, struct proc *p, struct frame *f, bool keep)
 
 	if (r == 0)
 		r = pid_stat_parse(span_of(ps->text.data, ps->text.len), &st);
-	if (r != -ESRCH)
+	if (r != -ESRCH && r != -ESTALE)
 		source_note(f, SRC_PID_STAT, r);
 	if (r < 0)
 		return r;
@@ -245,6 +247,6 @@ files_read(struct procs *ps, struct proc *p, enum proc_file k, struct frame *f, 
 		p->have |= bit;
 		p->fresh |= bit;
 	}
-	if (r != -ESRCH)
+	if (r != -ESRCH && r != -ESTALE)
 		source_note(f, proc_file_source[k], r);
 }

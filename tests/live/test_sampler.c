@@ -1,0 +1,411 @@
+/* The sampler on this machine: who is born is found, who took a number over is told apart, and what
+ * others change of a process that rests is seen as soon as sonde(1), ACCURACY, says. Runs in a PID
+ * namespace of its own where it may make one: there it chooses the numbers. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/mem.h"
+#include "sample/births.h"
+#include "sample/procs.h"
+#include "sample/sampler.h"
+
+static struct root root;
+static struct feed *feed;
+static bool own_namespace;
+
+static int
+setup(void **state)
+{
+	struct plan plan = {0};
+	struct err e;
+
+	(void)state;
+	assert_int_equal(root_init(&root, &(struct root_paths){0}, &e), 0);
+	feed = sampler_new(&root, SAMPLER_CLOCK, &e);
+	assert_non_null(feed);
+	plan_want(&plan, TABLE_PROC, PROC_NICE);
+	plan_want(&plan, TABLE_PROC, PROC_NAME);
+	plan_want(&plan, TABLE_PROC, PROC_SHR);
+	plan_want(&plan, TABLE_PROC, PROC_CPU_RATIO);
+	feed_plan(feed, &plan);
+	plan_release(&plan);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	feed_free(feed);
+	root_release(&root);
+	return 0;
+}
+
+static const struct frame *
+next(void)
+{
+	const struct frame *f;
+
+	assert_int_equal(feed_next(feed, &f), 0);
+	return f;
+}
+
+/* The row of a process; ROW_NONE. */
+static uint32_t
+row_of(const struct frame *f, pid_t pid)
+{
+	const struct table *t = frame_table(f, TABLE_PROC);
+
+	for (uint32_t i = 0; i < t->nrows; i++)
+		if (t->key[i].a == (uint64_t)pid)
+			return i;
+	return ROW_NONE;
+}
+
+static bool
+next_has(pid_t pid)
+{
+	const struct frame *f = next();
+	bool has = row_of(f, pid) != ROW_NONE;
+
+	frame_unref(f);
+	return has;
+}
+
+static void
+sleeper(const char *name)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)prctl(PR_SET_NAME, name);
+	for (;;)
+		pause();
+}
+
+static void
+end(pid_t pid)
+{
+	(void)kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* Until it sleeps and its clock stands still. */
+static void
+settle(pid_t pid)
+{
+	struct timespec ms = {0, 1000000};
+	char path[32], was[64] = "", now[64];
+
+	snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+	for (int still = 0; still < 20; still++) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		ssize_t n = fd < 0 ? -1 : read(fd, now, sizeof now - 1);
+
+		assert_true(n > 0);
+		now[n] = '\0';
+		(void)close(fd);
+		if (strcmp(was, now) != 0)
+			still = 0;
+		memcpy(was, now, sizeof was);
+		(void)nanosleep(&ms, NULL);
+	}
+}
+
+static pid_t
+start(const char *name)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		sleeper(name);
+	assert_true(pid > 0);
+	settle(pid);
+	return pid;
+}
+
+static void
+test_births(void **state)
+{
+	pid_t pid[50];
+
+	(void)state;
+	frame_unref(next());
+	for (int round = 0; round < 40; round++) { /* past a listing */
+		size_t n = (size_t)(round * 7 % 50) + 1;
+		const struct frame *f;
+
+		for (size_t i = 0; i < n; i++) {
+			pid[i] = fork();
+			if (pid[i] == 0)
+				sleeper("child");
+		}
+		f = next();
+		for (size_t i = 0; i < n; i++)
+			assert_true(row_of(f, pid[i]) != ROW_NONE);
+		frame_unref(f);
+		for (size_t i = 0; i < n; i++)
+			end(pid[i]);
+		f = next();
+		for (size_t i = 0; i < n; i++)
+			assert_true(row_of(f, pid[i]) == ROW_NONE);
+		frame_unref(f);
+	}
+}
+
+static void
+choose_next(int last)
+{
+	char text[16];
+	int fd = open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
+	int n = snprintf(text, sizeof text, "%d", last);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, (size_t)n), n);
+	(void)close(fd);
+}
+
+static void
+test_wrap(void **state)
+{
+	struct buf b = {0};
+	pid_t pid[20];
+	int max;
+
+	(void)state;
+	if (!own_namespace)
+		skip();
+	assert_int_equal(root_read(&root, ROOT_PROC, "sys/kernel/pid_max", &b), 0);
+	max = atoi(b.data);
+	buf_release(&b);
+	choose_next(max - 30);
+	for (int i = 0; i < 4; i++)
+		frame_unref(next());
+	choose_next(max - 8);
+	for (size_t i = 0; i < 20; i++)
+		pid[i] = start("wraps");
+	assert_true(pid[19] < pid[0]);
+	const struct frame *f = next();
+	for (size_t i = 0; i < 20; i++)
+		assert_true(row_of(f, pid[i]) != ROW_NONE);
+	frame_unref(f);
+	for (size_t i = 0; i < 20; i++)
+		end(pid[i]);
+}
+
+static void
+test_reuse(void **state)
+{
+	const struct table *t;
+	const struct frame *f;
+	uint32_t row;
+	pid_t pid;
+
+	(void)state;
+	if (!own_namespace)
+		skip();
+	pid = start("first");
+	f = next();
+	t = frame_table(f, TABLE_PROC);
+	row = row_of(f, pid);
+	assert_true(row != ROW_NONE);
+	assert_string_equal(cell_str(t, row, PROC_NAME), "first");
+	struct row_key old = t->key[row];
+	frame_unref(f);
+	end(pid);
+	choose_next(pid - 1);
+	assert_int_equal(start("second"), pid);
+	f = next();
+	t = frame_table(f, TABLE_PROC);
+	row = row_of(f, pid);
+	assert_true(row != ROW_NONE);
+	assert_string_equal(cell_str(t, row, PROC_NAME), "second");
+	assert_true(t->key[row].b > old.b);
+	assert_false(cell_valid(t, row, PROC_CPU_RATIO)); /* not the difference of two processes */
+	frame_unref(f);
+	end(pid);
+}
+
+/* A number of its own choice: found when all are listed, and then all are listed for a while. */
+static void
+test_chosen(void **state)
+{
+	pid_t chosen, pid;
+	int ticks = 0;
+
+	(void)state;
+	if (!own_namespace)
+		skip();
+	for (int k = 0; k < 2; k++) {
+		chosen = 20000 + k;
+		struct clone_args args = {
+			.exit_signal = SIGCHLD,
+			.set_tid = (uintptr_t)&chosen,
+			.set_tid_size = 1,
+		};
+		frame_unref(next());
+		pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+		if (pid == 0)
+			sleeper("chosen");
+		assert_int_equal(pid, chosen);
+		for (ticks = 1; !next_has(pid); ticks++)
+			assert_true(ticks <= RELIST);
+		if (k)
+			assert_int_equal(ticks, 1);
+	}
+	end(20000);
+	end(20001);
+}
+
+static int64_t
+nice_of(pid_t pid)
+{
+	const struct frame *f = next();
+	const struct table *t = frame_table(f, TABLE_PROC);
+	uint32_t row = row_of(f, pid);
+	int64_t v;
+
+	assert_true(row != ROW_NONE);
+	assert_true(cell_valid(t, row, PROC_NICE));
+	v = t->col[PROC_NICE][row].i;
+	frame_unref(f);
+	return v;
+}
+
+/* Ticks until a new nice value of a process that rests is seen. */
+static int
+seen_after(pid_t pid, int nice)
+{
+	int ticks = 1;
+
+	(void)nice_of(pid);
+	settle(pid);
+	(void)nice_of(pid);
+	assert_int_equal(setpriority(PRIO_PROCESS, (id_t)pid, nice), 0);
+	while (nice_of(pid) != nice)
+		assert_true(++ticks <= ROLL);
+	return ticks;
+}
+
+static void
+test_age(void **state)
+{
+	struct plan plan = {0};
+	pid_t pid = start("rests");
+	int ticks = 0, hidden = 0;
+	const struct frame *f;
+
+	(void)state;
+	/* Nobody looks: not before its turn, which comes in ROLL ticks. */
+	for (int nice = 1; nice <= 4; nice++) {
+		ticks = seen_after(pid, nice);
+		hidden = ticks > hidden ? ticks : hidden;
+	}
+	assert_true(hidden > 1);
+	/* On the screen, and then sorted by it: at once. */
+	f = next();
+	plan_want(&plan, TABLE_PROC, PROC_NICE);
+	plan.visible = xmalloc(sizeof *plan.visible);
+	plan.visible[0] = frame_table(f, TABLE_PROC)->key[row_of(f, pid)];
+	plan.nvisible = 1;
+	frame_unref(f);
+	feed_plan(feed, &plan);
+	assert_int_equal(seen_after(pid, 5), 1);
+	plan.nvisible = 0;
+	plan_want_everywhere(&plan, PROC_NICE);
+	feed_plan(feed, &plan);
+	assert_int_equal(seen_after(pid, 6), 1);
+	plan_release(&plan);
+	end(pid);
+}
+
+/* What clocks and copying leave out must not show: beside a sampler that reads all. */
+static void
+test_beside_proc(void **state)
+{
+	struct plan plan = {0};
+	struct err e;
+	struct feed *all = sampler_new(&root, SAMPLER_PROC, &e);
+	pid_t pid[100];
+	const struct frame *a, *b;
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "p%zu", i);
+		pid[i] = i % 10 ? start(name) : fork();
+		if (pid[i] == 0)
+			sleeper(name);
+	}
+	plan_want(&plan, TABLE_PROC, PROC_NAME);
+	plan_want(&plan, TABLE_PROC, PROC_NICE);
+	plan_want(&plan, TABLE_PROC, PROC_STATE);
+	plan_want(&plan, TABLE_PROC, PROC_RES);
+	plan_want(&plan, TABLE_PROC, PROC_PPID);
+	feed_plan(feed, &plan);
+	feed_plan(all, &plan);
+	plan_release(&plan);
+	for (int round = 0; round < 40; round++) {
+		size_t k = (size_t)round * 37 % 100;
+		const struct table *t, *u;
+
+		end(pid[k]);
+		pid[k] = start("another");
+		a = next();
+		assert_int_equal(feed_next(all, &b), 0);
+		t = frame_table(a, TABLE_PROC);
+		u = frame_table(b, TABLE_PROC);
+		for (size_t i = 0; i < 100; i++) {
+			uint32_t x = row_of(a, pid[i]), y = row_of(b, pid[i]);
+
+			assert_true(x != ROW_NONE && y != ROW_NONE);
+			assert_true(row_key_equal(t->key[x], u->key[y]));
+			assert_string_equal(cell_str(t, x, PROC_NAME), cell_str(u, y, PROC_NAME));
+			assert_string_equal(cell_str(t, x, PROC_STATE), cell_str(u, y, PROC_STATE));
+			assert_int_equal(t->col[PROC_RES][x].u, u->col[PROC_RES][y].u);
+			assert_int_equal(t->col[PROC_PPID][x].u, u->col[PROC_PPID][y].u);
+		}
+		for (uint32_t i = 1; i < t->nrows; i++)
+			assert_true(t->key[i - 1].a < t->key[i].a);
+		frame_unref(a);
+		frame_unref(b);
+	}
+	for (size_t i = 0; i < 100; i++)
+		end(pid[i]);
+	feed_free(all);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_births, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_wrap, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_reuse, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_chosen, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_age, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_beside_proc, setup, teardown),
+	};
+
+	own_namespace = argc > 1;
+	if (!own_namespace && geteuid() == 0)
+		execlp("unshare", "unshare", "-pfm", "--mount-proc", "--kill-child", argv[0], "own",
+		       (char *)NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
