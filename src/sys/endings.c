@@ -20,6 +20,7 @@ enum {
 	HAS_FIRST = 1 << 2, /* the record of the first thread */
 	LIVES_ON = 1 << 3,  /* its first thread has gone, it has not */
 	GONE = 1 << 4,      /* it has: what it left is in the queues by now */
+	DONE = 1 << 5,      /* it was listed; its exit event may come yet */
 	HALF = HAS_EXIT | HAS_LAST,
 };
 
@@ -28,7 +29,7 @@ struct open {
 	uint32_t tgid; /* 0: free */
 	uint8_t flags;
 	bool used; /* lately: the next to be given up is another one */
-	int64_t since_ns, asked_ns;
+	int64_t touched_ns, since_ns, asked_ns;
 	struct connector_event exit;
 	struct taskstats_record last, first;
 	struct taskstats_use sum; /* over the threads that were seen, the last one included */
@@ -270,7 +271,12 @@ end_it(struct endings *e, struct open *o, int64_t mono_ns)
 	}
 	if (o->flags & HAS_LAST)
 		put_record(&d, e, o);
-	forget(e, o);
+	if ((o->flags & HALF) == HAS_LAST && e->events) {
+		forget_half(e, o);
+		o->flags = DONE;
+	} else {
+		forget(e, o);
+	}
 	e->counts.exits++;
 	if (e->nkept < ENDINGS_KEPT)
 		e->kept[e->nkept++] = d;
@@ -292,7 +298,7 @@ open_for(struct endings *e, uint32_t tgid, int64_t mono_ns)
 		if (victim->used)
 			victim->used = false;
 		else if ((victim->flags & HALF) && !(victim->flags & LIVES_ON))
-			end_it(e, victim, mono_ns);
+			end_it(e, victim, mono_ns); /* goes in the next round if it is DONE now */
 		else
 			forget(e, victim);
 	}
@@ -308,6 +314,7 @@ open_for(struct endings *e, uint32_t tgid, int64_t mono_ns)
 		*head = at;
 	}
 	o->used = true;
+	o->touched_ns = mono_ns;
 	return o;
 }
 
@@ -325,11 +332,14 @@ static void
 fork_event(struct endings *e, const struct connector_event *v, int64_t mono_ns)
 {
 	struct open *o = find(e, v->tgid);
+	bool before = o && ((o->flags & HAS_EXIT) || o->touched_ns < v->mono_ns);
 
 	e->counts.forks++;
-	if (o && (o->flags & HALF)) /* the number is another process's now */
+	/* Records may have been read ahead of events, of this very process; but what was there before
+	 * it was born is of another one, which had its number. */
+	if (before && (o->flags & HALF))
 		end_it(e, o, mono_ns);
-	else if (o)
+	else if (before)
 		forget(e, o);
 	e->born[v->tgid % ENDINGS_BORN] = (struct born){v->tgid, v->parent, v->mono_ns};
 }
@@ -354,6 +364,10 @@ endings_event(struct endings *e, const struct connector_event *v, int64_t mono_n
 		break;
 	case CONNECTOR_EXIT:
 		o = open_for(e, v->tgid, mono_ns);
+		if (o->flags & DONE) {
+			forget(e, o);
+			break;
+		}
 		set_half(e, o, HAS_EXIT, mono_ns);
 		o->flags &= (uint8_t)~(LIVES_ON | GONE);
 		o->since_ns = mono_ns;
@@ -370,6 +384,10 @@ endings_record(struct endings *e, const struct taskstats_record *r, int64_t mono
 	uint32_t tgid = r->tgid ? r->tgid : r->group ? r->group_tgid : r->pid;
 	struct open *o = open_for(e, tgid, mono_ns);
 
+	if ((o->flags & DONE) && (r->last || r->group)) { /* another process with its number */
+		o->flags = 0;
+		o->sum = (struct taskstats_use){0};
+	}
 	add_use(&o->sum, &r->use);
 	if (r->pid == tgid) {
 		o->first = *r;
@@ -410,17 +428,20 @@ settle_one(struct endings *e, struct open *o, int64_t mono_ns)
 	} else if (e->records && tells && mono_ns - o->since_ns < ENDINGS_PATIENCE_NS) {
 		return;
 	}
-	if (o->flags & HAS_LAST) { /* the exit event was lost */
-		end_it(e, o, mono_ns);
-		return;
-	}
 	o->asked_ns = mono_ns;
-	if (e->alive(o->tgid))
+	if (o->flags & HAS_LAST) {
+		/* It is still ending; or it is not, and its exit event is late or lost. */
+		if (e->alive(o->tgid))
+			o->since_ns = mono_ns;
+		else
+			end_it(e, o, mono_ns);
+	} else if (e->alive(o->tgid)) {
 		o->flags |= LIVES_ON;
-	else if (e->records)
+	} else if (e->records) {
 		o->flags |= GONE; /* the record may have come since the queue was read */
-	else
+	} else {
 		end_it(e, o, mono_ns);
+	}
 }
 
 void
