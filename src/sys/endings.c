@@ -412,16 +412,18 @@ first_is_last(struct open *o)
 }
 
 static void
-settle_one(struct endings *e, struct open *o, int64_t mono_ns)
+settle_one(struct endings *e, struct open *o, int64_t mono_ns, bool at_end)
 {
 	bool tells = !(o->flags & HAS_FIRST) || o->first.version >= TASKSTATS_VERSION_TGID;
 
 	if ((o->flags & HALF) == HALF || (!e->events && (o->flags & HAS_LAST)) ||
-	    (o->flags & GONE)) {
+	    ((o->flags & GONE) && at_end)) {
 		first_is_last(o);
 		end_it(e, o, mono_ns);
 		return;
 	}
+	if (!at_end)
+		return;
 	if (o->flags & LIVES_ON) {
 		if (mono_ns - o->asked_ns < ASK_AGAIN_NS)
 			return;
@@ -445,11 +447,11 @@ settle_one(struct endings *e, struct open *o, int64_t mono_ns)
 }
 
 void
-endings_settle(struct endings *e, int64_t mono_ns)
+endings_settle(struct endings *e, int64_t mono_ns, bool at_end)
 {
 	/* From behind: one that goes is replaced by the last, which was looked at already. */
 	for (size_t i = e->nhalf; i-- > 0;)
-		settle_one(e, &e->open[e->half[i]], mono_ns);
+		settle_one(e, &e->open[e->half[i]], mono_ns, at_end);
 }
 
 bool

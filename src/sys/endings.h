@@ -52,7 +52,8 @@ struct ended {
 	bool dumped;                     /* core */
 	uint64_t cpu_ns;                 /* exact; up to a tick of the very last is missing */
 	uint64_t user_ns, system_ns;     /* cpu_ns, split as the ticks were */
-	uint64_t max_rss_bytes;          /* of a child that never executed: of its parent's, if shared */
+	uint64_t max_rss_bytes;          /* of the program it executed last; of its parent's memory, if
+					  * it shared that (vfork) */
 	uint64_t major_faults, read_bytes, write_bytes;
 };
 
@@ -74,8 +75,9 @@ void endings_sources(struct endings *e, bool events, bool records, bool io);
 
 void endings_event(struct endings *e, const struct connector_event *event, int64_t mono_ns);
 void endings_record(struct endings *e, const struct taskstats_record *record, int64_t mono_ns);
-/* To be called when both sources were read to their end. */
-void endings_settle(struct endings *e, int64_t mono_ns);
+/* Lists what is whole; when both sources were read to their end, also that whose other half is
+ * overdue. */
+void endings_settle(struct endings *e, int64_t mono_ns, bool at_end);
 /* Whether settling again will do something though nothing comes. */
 bool endings_waiting(const struct endings *e);
 /* Whether more records should be read before more events: some exit lacks its record, and there are

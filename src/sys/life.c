@@ -80,7 +80,7 @@ read_all(struct life *l)
 			record = read_batch(l, &l->records, &l->records_error, take_record);
 		while (record && ++i < BATCHES && endings_lack_records(l->endings));
 		more |= record;
-		endings_settle(l->endings, l->now_ns);
+		endings_settle(l->endings, l->now_ns, !more);
 	}
 	return MAX(a, b);
 }
