@@ -49,8 +49,8 @@ set_string(struct procs *ps, const char **slot, const char *s, size_t n, bool in
 	*slot = intern ? strpool_intern(ps->strings, s, n) : strpool_add(ps->strings, s, n);
 }
 
-static const char *
-user_name(struct procs *ps, uint32_t uid)
+const char *
+files_user(struct procs *ps, uint32_t uid)
 {
 	char number[16];
 	const char *name;
@@ -207,7 +207,7 @@ take_file(struct procs *ps, struct proc *p, enum proc_file k)
 	case FILE_STATUS:
 		pid_status_parse(text, &p->more->status);
 		if (p->more->status.have & STATUS_UID)
-			p->user = user_name(ps, p->more->status.euid);
+			p->user = files_user(ps, p->more->status.euid);
 		return 0;
 	case FILE_IO:
 		return pid_io_parse(text, &p->more->io);

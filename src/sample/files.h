@@ -10,6 +10,8 @@ extern const enum source proc_file_source[PROC_FILES];
 int files_read_stat(struct procs *ps, struct proc *p, struct frame *f, bool keep);
 /* Any other one; what went wrong is noted in the frame. */
 void files_read(struct procs *ps, struct proc *p, enum proc_file k, struct frame *f, bool keep);
+/* The name of a user, or the number. */
+const char *files_user(struct procs *ps, uint32_t uid);
 /* Closes what was kept open for it. */
 void files_close(struct procs *ps, struct proc *p);
 /* Lets go of a string of the pool. */

@@ -14,6 +14,7 @@
 enum {
 	FIRST_ROWS = 128, /* on the first tick nobody knows yet which rows will be on the screen */
 	GARBAGE_MIN = 1 << 18,
+	GONE_MAX = 4096, /* processes that went, per tick */
 	KEPT_MAX = 512, /* descriptors; each costs the kernel some 4 KiB */
 	KEPT_TICKS = 16, /* until those of what does nothing are closed */
 };
@@ -71,6 +72,31 @@ proc_drop(struct procs *ps, struct proc *p)
 	ps->free = p;
 }
 
+/* Drops a process that is no more. */
+static void
+proc_gone(struct procs *ps, const struct slot *s)
+{
+	const struct proc *p = s->p;
+
+	if (ps->remember_gone && !proc_is_thread(p) && p->name &&
+	    ps->ngone - ps->gone_before < GONE_MAX) {
+		GROW(ps->gone, ps->gone_cap, ps->ngone + 1);
+		ps->gone[ps->ngone++] = (struct gone){p->pid, p->ppid, p->start_wall_ns, s->clock_ns,
+						      p->name, p->command, p->user};
+	}
+	proc_drop(ps, s->p);
+}
+
+static void
+forget_gone(struct procs *ps)
+{
+	size_t n = ps->ngone - ps->gone_before;
+
+	if (n)
+		memmove(ps->gone, ps->gone + ps->gone_before, n * sizeof *ps->gone);
+	ps->ngone = ps->gone_before = n;
+}
+
 void
 procs_release(struct procs *p)
 {
@@ -90,6 +116,7 @@ procs_release(struct procs *p)
 	}
 	free(p->slot);
 	free(p->next);
+	free(p->gone);
 	free(p->user);
 	births_release(&p->births);
 	pidlist_release(&p->tids);
@@ -270,7 +297,7 @@ meet_again(struct procs *ps, struct slot *s, uint32_t tgid, struct frame *f, int
 
 	if (r == 0)
 		return true;
-	proc_drop(ps, s->p);
+	proc_gone(ps, s);
 	if (r == -ESTALE)
 		return meet(ps, s, s->pid, tgid, f, uptime_ns);
 	ps->vanished += r == -ESRCH && ps->births.whole;
@@ -295,7 +322,7 @@ merge(struct procs *ps, struct slot *old, size_t nold, const struct pidlist *pid
 		}
 		i += !known || old[k].pid == pid;
 		if (known && old[k].pid != pid && whole) {
-			proc_drop(ps, old[k++].p);
+			proc_gone(ps, &old[k++]);
 			continue;
 		}
 		if (known) {
@@ -439,6 +466,7 @@ procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 		return r;
 	ps->tick++;
 	ps->vanished = 0;
+	forget_gone(ps);
 	mark_visible(ps, plan);
 	GROW(ps->next, ps->next_cap, (b->whole ? 0 : ps->n) + b->list.n);
 	ps->n = merge(ps, ps->slot, ps->n, &b->list, b->whole, 0, ps->next, f, uptime_ns,
@@ -475,6 +503,7 @@ procs_compact(struct procs *ps)
 	if (ps->garbage < GARBAGE_MIN || ps->garbage < strpool_bytes(ps->strings) / 2)
 		return false;
 	to = strpool_new();
+	ps->ngone = ps->gone_before = 0;
 	for (size_t i = 0; i < ps->n; i++)
 		move_strings(ps, ps->slot[i].p, to);
 	for (size_t i = 0; i < ps->nusers; i++)

@@ -89,6 +89,14 @@ struct slot {
 	bool changed; /* something of it was read on this tick */
 };
 
+/* One that has gone; its strings are good as long as the frames of two ticks. */
+struct gone {
+	uint32_t pid, ppid;
+	int64_t start_wall_ns;
+	uint64_t clock_ns;
+	const char *name, *command, *user;
+};
+
 struct user_name {
 	uint32_t uid;
 	const char *name;
@@ -110,6 +118,9 @@ struct procs {
 	size_t nusers, users_cap;
 	uint32_t tick;
 	bool clocks; /* CPU clocks can be asked */
+	bool remember_gone;
+	struct gone *gone; /* of the tick before, then, from gone_before on, of this one */
+	size_t ngone, gone_before, gone_cap;
 	/* from the plan */
 	uint8_t want, want_all; /* 1 << proc_file */
 	uint8_t by_others;      /* of these, can change while the process does nothing */

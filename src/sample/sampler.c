@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "frame/derive.h"
+#include "sample/exits.h"
 #include "sample/procs.h"
 #include "sys/reader.h"
 
@@ -14,6 +15,7 @@ struct sampler_feed {
 	struct root *root;
 	struct sys_context sys;
 	struct procs procs;
+	struct exits exits;
 	struct frame_pool *pool;
 	const struct frame *prev;
 	struct plan plan;
@@ -84,6 +86,7 @@ sampler_next(struct feed *feed, const struct frame **ret_frame)
 		if (procs_tick(&s->procs, &s->plan, f, uptime_ns) == 0)
 			procs_fill(&s->procs, f, s->moved ? NULL : s->prev, uptime_ns);
 	}
+	exits_fill(&s->exits, &s->procs, f);
 	read = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	f->meta.cost_ns[COST_READ] = read - cpu - f->meta.cost_ns[COST_LIST];
 	frame_derive(f, s->prev);
@@ -102,6 +105,9 @@ sampler_plan(struct feed *feed, const struct plan *p)
 
 	plan_copy(&s->plan, p);
 	field_sets_close(s->plan.want);
+	s->procs.remember_gone = exits_plan(&s->exits, &s->plan);
+	if (s->procs.remember_gone)
+		plan_want(&s->plan, TABLE_PROC, PROC_PID); /* who goes is known by who was there */
 	procs_plan(&s->procs, &s->plan);
 }
 
@@ -112,6 +118,7 @@ sampler_free(struct feed *feed)
 
 	frame_unref(s->prev);
 	frame_pool_free(s->pool);
+	exits_release(&s->exits);
 	procs_release(&s->procs);
 	sys_context_release(&s->sys);
 	plan_release(&s->plan);
@@ -152,6 +159,7 @@ sampler_new(struct root *root, enum sampler want, struct err *e)
 	s->root = root;
 	s->pool = frame_pool_new();
 	sys_context_init(&s->sys, root);
+	exits_init(&s->exits, root);
 	s->proc_only = want == SAMPLER_PROC;
 	procs_init(&s->procs, root, want != SAMPLER_PROC);
 	if (want == SAMPLER_CLOCK && !s->procs.clocks) {

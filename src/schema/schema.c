@@ -39,6 +39,9 @@ static const struct field net_fields[] = {
 static const struct field proc_fields[] = {
 #include "schema/proc.def"
 };
+static const struct field exit_fields[] = {
+#include "schema/exit.def"
+};
 
 const struct schema schema[TABLE_COUNT] = {
 #define TABLE(id, lower, single, doc)                                                              \

@@ -68,6 +68,12 @@ enum proc_field {
 	PROC_FIELDS
 };
 #undef FIELD_ENUM
+#define FIELD_ENUM(id) EXIT_##id,
+enum exit_field {
+#include "schema/exit.def"
+	EXIT_FIELDS
+};
+#undef FIELD_ENUM
 #undef FIELD
 
 enum { FIELDS_MAX = 128 }; /* of one table; checked when the tables are compiled */
