@@ -157,8 +157,10 @@ exits_fill(struct exits *x, struct procs *ps, struct frame *f)
 	if (!x->life)
 		return;
 	life_sources(x->life, &events, &records);
-	source_note(f, SRC_PROC_EVENTS, events);
-	source_note(f, SRC_TASKSTATS, records);
+	if (!x->root->foreign) {
+		source_note(f, SRC_PROC_EVENTS, events);
+		source_note(f, SRC_TASKSTATS, records);
+	}
 	if (events == 0 || records == 0) {
 		fill_known(x, ps, f);
 		return;

@@ -199,7 +199,7 @@ take_file(struct procs *ps, struct proc *p, enum proc_file k)
 {
 	struct span text = span_of(ps->text.data, ps->text.len), path;
 
-	if (k >= FILE_STATM && k <= FILE_IO && !p->more)
+	if (k > FILE_STAT && k < FILE_CMDLINE && !p->more)
 		p->more = xcalloc(1, sizeof *p->more);
 	switch (k) {
 	case FILE_STATM:

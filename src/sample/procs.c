@@ -81,8 +81,9 @@ proc_gone(struct procs *ps, const struct slot *s)
 	if (ps->remember_gone && !proc_is_thread(p) && p->name &&
 	    ps->ngone - ps->gone_before < GONE_MAX) {
 		GROW(ps->gone, ps->gone_cap, ps->ngone + 1);
-		ps->gone[ps->ngone++] = (struct gone){p->pid, p->ppid, p->start_wall_ns, s->clock_ns,
-						      p->name, p->command, p->user};
+		ps->gone[ps->ngone++] = (struct gone){p->pid,      p->ppid, p->start_wall_ns,
+						      s->clock_ns, p->name, p->command,
+						      p->user};
 	}
 	proc_drop(ps, s->p);
 }
@@ -177,7 +178,7 @@ is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum acti
 		return false; /* a thread's are its process's */
 	if (!(p->have & bit) && (s->near || s->visible || all))
 		return true;
-	if (!s->visible && !all && !(k == FILE_IO && act == BUSY))
+	if (!s->visible && !all && !(k < FILES_MOVING && act != REST && (s->near || act == BUSY)))
 		return false;
 	if (k == FILE_IO)
 		return act != REST;

@@ -11,7 +11,8 @@
  *                      something others can change, and for every process once in ROLL;
  *   - statm, io:       rows on the screen, or all rows when needed there, when the clock moved;
  *                      statm once in LOOK while it stands still, for its pages may be reclaimed;
- *                      io of what used a whole millisecond too, for it may be on the screen next;
+ *                      both also of what is a page away or used a whole millisecond, for that
+ *                      may be on the screen next;
  *   - status:          as statm; once in LOOK when nothing but names (of the user) is wanted;
  *   - cmdline, cgroup: at first sight and after exec, then once in LOOK while the row is looked at.
  * Rows near the screen have each file read once, so that scrolling finds something.
@@ -31,12 +32,13 @@ enum { ROLL = 64, LOOK = 4 };
 enum proc_file {
 	FILE_STAT,
 	FILE_STATM,
-	FILE_STATUS,
 	FILE_IO,
+	FILE_STATUS,
 	FILE_CMDLINE,
 	FILE_CGROUP,
 	PROC_FILES,
-	FILES_KEPT = FILE_CMDLINE, /* those before may be kept open */
+	FILES_MOVING = FILE_STATUS, /* those before are read ahead, for what may be seen next */
+	FILES_KEPT = FILE_CMDLINE,  /* and these may be kept open */
 };
 
 /* Read only for some processes, so kept apart. */

@@ -209,6 +209,9 @@ act_on(struct screen *s, enum action a)
 	case ACTION_HEADER:
 		s->header.hidden = !s->header.hidden;
 		return;
+	case ACTION_ENDED:
+		s->show_ended = !s->show_ended;
+		return;
 	case ACTION_COSTS:
 		s->show_costs = !s->show_costs;
 		return;

@@ -143,6 +143,7 @@ screen_frame(struct screen *s, const struct frame *f)
 		meter_values(f, v);
 		history_add(&s->history, v);
 	}
+	ended_add(&s->ended_log, f);
 	if (s->paused) {
 		frame_unref(s->pending);
 		s->pending = f;
@@ -239,7 +240,7 @@ draw_footer(const struct screen *s, struct grid *g, int y)
 void
 screen_render(struct screen *s, struct grid *g)
 {
-	int head, foot;
+	int head, foot, ended = 0;
 
 	s->w = g->w;
 	s->h = g->h;
@@ -258,7 +259,12 @@ screen_render(struct screen *s, struct grid *g)
 		draw_costs(s, g, head++);
 	if (s->paused && head > 0)
 		grid_ground(g, 0, 0, g->w, 1, GROUND_PAST);
-	tableview_draw(s, g, (struct rect){0, head, g->w, g->h - head - foot});
+	if (s->show_ended)
+		ended = ended_height(g->h);
+	tableview_draw(s, g, (struct rect){0, head, g->w, g->h - head - ended - foot});
+	if (ended)
+		ended_draw(g, &s->ended_log, s->frame,
+			   (struct rect){0, g->h - ended - foot, g->w, ended});
 	if (s->mode == MODE_PROMPT)
 		dialog_prompt_draw(s, g, g->h - 1);
 	else if (foot)
@@ -328,6 +334,8 @@ screen_plan(struct screen *s, bool *ret_soon)
 	p->all = (struct field_set){0};
 	p->threads = s->threads;
 	header_plan(p);
+	if (s->show_ended)
+		ended_plan(p);
 	for (size_t i = 0; i < ARRAY_LEN(always); i++)
 		plan_want(p, TABLE_PROC, always[i]);
 	for (unsigned i = 0; i < s->columns.n; i++)

@@ -5,6 +5,7 @@
  * mouse), tableview.c (drawing the table), dialogs.c (prompts, menus, actions on processes). */
 #include "act/act.h"
 #include "ui/columns.h"
+#include "ui/ended.h"
 #include "ui/keymap.h"
 #include "ui/line.h"
 #include "ui/menu.h"
@@ -22,7 +23,8 @@ struct screen {
 	char where[32];
 	int64_t delay_ns;
 	bool paused, ended, follow, names_only, no_paths;
-	bool show_costs;
+	bool show_ended, show_costs;
+	struct ended_log ended_log;
 	struct costs costs[8]; /* of the last ticks, round and round */
 	unsigned ncosts;
 
