@@ -14,11 +14,11 @@
  *     exit  pid, tgid, wait status, signal to the parent, parent pid, parent tgid (both Linux 4.18)
  *     none  an errno: the answer to a subscription; cn_msg.ack is ours + 1}
  *
- * The kernel tells of threads as well. What is about a process is: a fork with child pid = tgid, any
- * exec, and an exit with pid = tgid. A socket filter keeps the others from waking us, and
- * connector_next() leaves them out in any case. But an exit with pid = tgid is the end of a process's
- * *first thread*: others may live on, and when one of those executes a program, it takes the first
- * one's number and the process continues.
+ * The kernel tells of threads as well. What is about a process is: a fork with child pid = tgid,
+ * any exec, and an exit with pid = tgid. A socket filter keeps the others from waking us, and
+ * connector_next() leaves them out in any case. But an exit with pid = tgid is the end of a
+ * process's *first thread*: others may live on, and when one of those executes a program, it
+ * takes the first one's number and the process continues.
  *
  * cn_msg.seq counts all events of a CPU, those the filter keeps away too, so that gaps say nothing;
  * what is lost is counted by the socket (netlink.h), except when the kernel had no memory for it.

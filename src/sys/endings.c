@@ -67,7 +67,7 @@ is_alive(uint32_t tgid)
 	if (errno != ENOSYS)
 		return false;
 #endif
-	return kill((pid_t)tgid, 0) == 0 || errno == EPERM; /* a zombie too, until it is waited for */
+	return kill((pid_t)tgid, 0) == 0 || errno == EPERM; /* a zombie too */
 }
 
 struct endings *
@@ -151,8 +151,8 @@ add_use(struct taskstats_use *sum, const struct taskstats_use *u)
 	sum->write_bytes += u->write_bytes;
 }
 
-/* The time on a CPU as the kernel itself splits it: in the proportion of the ticks, and all of it the
- * user's when there were none in the system. */
+/* The time on a CPU as the kernel itself splits it: in the proportion of the ticks, and all of
+ * it the user's when there were none in the system. */
 static void
 put_cpu(struct ended *d, uint64_t run_ns, uint64_t user_ns, uint64_t system_ns)
 {
@@ -335,8 +335,8 @@ fork_event(struct endings *e, const struct connector_event *v, int64_t mono_ns)
 	bool before = o && ((o->flags & HAS_EXIT) || o->touched_ns < v->mono_ns);
 
 	e->counts.forks++;
-	/* Records may have been read ahead of events, of this very process; but what was there before
-	 * it was born is of another one, which had its number. */
+	/* Records may have been read ahead of events, of this very process; but what was there
+	 * before it was born is of another one, which had its number. */
 	if (before && (o->flags & HALF))
 		end_it(e, o, mono_ns);
 	else if (before)
@@ -399,8 +399,8 @@ endings_record(struct endings *e, const struct taskstats_record *r, int64_t mono
 	}
 }
 
-/* A record without tgid and AGROUP is that of a whole process if its number is one and nobody else is
- * there. */
+/* A record without tgid and AGROUP is that of a whole process if its number is one and nobody
+ * else is there. */
 static void
 first_is_last(struct open *o)
 {

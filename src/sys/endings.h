@@ -4,13 +4,14 @@
 /* endings: processes that ended, put together from what the proc connector and taskstats say of
  * them. No sockets, no clock and no threads here: events, records and the time come in.
  *
- * A process has ended when its first thread's exit event came and the record of its last thread too;
- * of one source alone, when that came. If a part does not come the other is enough after
- * ENDINGS_PATIENCE_NS, unless the process is still there: then its first thread has ended and others
- * live on, and it is asked for again.
+ * A process has ended when its first thread's exit event came and the record of its last thread
+ * too; of one source alone, when that came. If a part does not come the other is enough after
+ * ENDINGS_PATIENCE_NS, unless the process is still there: then its first thread has ended and
+ * others live on, and it is asked for again.
  *
- * What threads used before the last one ended is added up here, and is only believed when its time on
- * a CPU is what the kernel's own sum says; else some ended before we listened, or were lost.
+ * What threads used before the last one ended is added up here, and is only believed when its
+ * time on a CPU is what the kernel's own sum says; else some ended before we listened, or were
+ * lost.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,9 +41,10 @@ enum ended_have {
 	ENDED_IO = 1 << 10,
 };
 
-/* Times are CLOCK_MONOTONIC. What PID/stat calls the start is by CLOCK_BOOTTIME: the same but for the
- * time the machine was suspended until then. start_ns is up to a millisecond late (birth seen), or
- * late by what the end took from the last record to the exit event: freeing much memory. */
+/* Times are CLOCK_MONOTONIC. What PID/stat calls the start is by CLOCK_BOOTTIME: the same but
+ * for the time the machine was suspended until then. start_ns is up to a millisecond late (birth
+ * seen), or late by what the end took from the last record to the exit event: freeing much
+ * memory. */
 struct ended {
 	uint32_t pid, ppid, uid, gid;
 	unsigned have;
@@ -52,8 +54,7 @@ struct ended {
 	bool dumped;                     /* core */
 	uint64_t cpu_ns;                 /* exact; up to a tick of the very last is missing */
 	uint64_t user_ns, system_ns;     /* cpu_ns, split as the ticks were */
-	uint64_t max_rss_bytes;          /* of the program it executed last; of its parent's memory, if
-					  * it shared that (vfork) */
+	uint64_t max_rss_bytes;          /* of its last program (vfork: its parent) */
 	uint64_t major_faults, read_bytes, write_bytes;
 };
 
@@ -80,9 +81,9 @@ void endings_record(struct endings *e, const struct taskstats_record *record, in
 void endings_settle(struct endings *e, int64_t mono_ns, bool at_end);
 /* Whether settling again will do something though nothing comes. */
 bool endings_waiting(const struct endings *e);
-/* Whether more records should be read before more events: some exit lacks its record, and there are
- * not too many records yet whose exit was not read. So the table stays small however long the queues
- * are. */
+/* Whether more records should be read before more events: some exit lacks its record, and there
+ * are not too many records yet whose exit was not read. So the table stays small however long
+ * the queues are. */
 bool endings_lack_records(const struct endings *e);
 
 size_t endings_take(struct endings *e, struct ended *ret, size_t max);

@@ -45,11 +45,12 @@ struct netlink {
 	bool exact;       /* the kernel tells how many it dropped (Linux 4.12) */
 	uint32_t drops;   /* its counter, as last seen */
 	uint32_t buffer_bytes;
-	uint64_t lost;    /* messages that came when the queue was full; without `exact`, at least */
+	uint64_t lost;    /* messages that found the queue full; without `exact`, at least */
 	uint64_t strange; /* datagrams from others than the kernel, and those too long for us */
 };
 
-/* A socket that never blocks, with as long a queue as we may have, up to `want` bytes. 0 or -errno. */
+/* A socket that never blocks, with as long a queue as we may have, up to `want` bytes. 0 or
+ * -errno. */
 int netlink_open(struct netlink *n, int protocol, uint32_t groups, int want_bytes);
 void netlink_close(struct netlink *n);
 int netlink_send(struct netlink *n, const void *p, size_t size); /* 0 or -errno */

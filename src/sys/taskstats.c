@@ -221,7 +221,10 @@ static int
 send_string(struct netlink *n, uint16_t type, uint16_t flags, uint8_t cmd, uint16_t attr,
 	    const char *s)
 {
-	struct nlmsghdr header = {.nlmsg_type = type, .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags)};
+	struct nlmsghdr header = {
+		.nlmsg_type = type,
+		.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags),
+	};
 	struct genlmsghdr generic = {.cmd = cmd, .version = TASKSTATS_GENL_VERSION};
 	struct nlattr a = {.nla_type = attr};
 	char bytes[NLMSG_HDRLEN + GENL_HDRLEN + NLA_HDRLEN + CPUS_MAX_BYTES] = {0}, *p = bytes;

@@ -11,25 +11,26 @@
  *
  * with an empty attribute of padding here or there. When is it a process that ended?
  *
- *   A process that never had a second thread sends one message without AGGR_TGID.
- *   Of others every thread sends one, and the last one's has AGGR_TGID: sums over all threads.
- *   The last need not be the first thread, and the first may end long before the last.
- *   A thread that executes a program takes the first one's number: the record of the first one then
- *   is that of a thread like others, though its number is that of the process, which goes on.
- *   From version 12 on (Linux 5.19) a record says whose thread it was (ac_tgid), and the last one of
- *   a process, with one thread or many, has AGROUP. Before, a message without AGGR_TGID is of a
- *   process or of a thread: only its number and the proc connector tell (endings.h). The exit status
- *   too is in every thread's record from 12 on, before in the first one's only.
- *   (All this was seen on Linux 6.18; of others the kernel's source says it.)
+ *   A process that never had a second thread sends one message without AGGR_TGID. Of others
+ *   every thread sends one, and the last one's has AGGR_TGID: sums over all threads. The last
+ *   need not be the first thread, and the first may end long before the last. A thread that
+ *   executes a program takes the first one's number: the record of the first one then is that of
+ *   a thread like others, though its number is that of the process, which goes on. From version
+ *   12 on (Linux 5.19) a record says whose thread it was (ac_tgid), and the last one of a
+ *   process, with one thread or many, has AGROUP. Before, a message without AGGR_TGID is of a
+ *   process or of a thread: only its number and the proc connector tell (endings.h). The exit
+ *   status too is in every thread's record from 12 on, before in the first one's only. (All this
+ *   was seen on Linux 6.18; of others the kernel's source says it.)
  *
- * What is in the sums of AGGR_TGID: the time on a CPU to the nanosecond (cpu_run_virtual_total), user
- * and system time by ticks in newer kernels (seen in version 16), else 0; faults, I/O and memory not.
- * The memory of a thread's record is that of its process. The ticks of user and system time may all
- * miss a short process; the time on a CPU is exact up to the last switch or tick before the end.
+ * What is in the sums of AGGR_TGID: the time on a CPU to the nanosecond (cpu_run_virtual_total),
+ * user and system time by ticks in newer kernels (seen in version 16), else 0; faults, I/O and
+ * memory not. The memory of a thread's record is that of its process. The ticks of user and
+ * system time may all miss a short process; the time on a CPU is exact up to the last switch or
+ * tick before the end.
  *
- * struct taskstats grew at its end from version to version, so a record is as long as it says and a
- * field is there when it is long enough; but version 15 (Linux 6.14) put fields in between, which 16
- * took back.
+ * struct taskstats grew at its end from version to version, so a record is as long as it says
+ * and a field is there when it is long enough; but version 15 (Linux 6.14) put fields in
+ * between, which 16 took back.
  */
 #include "base/root.h"
 #include "sys/netlink.h"
@@ -60,8 +61,8 @@ struct taskstats_record {
 	uint64_t group_run_ns, group_user_ns, group_system_ns;
 };
 
-/* The next record in a datagram: 1; 0 at the end; -EINVAL when the rest is not understood (it is then
- * gone). Takes any bytes. */
+/* The next record in a datagram: 1; 0 at the end; -EINVAL when the rest is not understood (it is
+ * then gone). Takes any bytes. */
 int taskstats_next(struct span *datagram, uint16_t family, struct taskstats_record *ret);
 /* The number of the family in an answer of the controller, -errno that the kernel answers, or
  * -EINVAL when it is neither. */
