@@ -85,17 +85,21 @@ static bool
 take_pair(struct span body, uint16_t number_type, uint32_t *ret_number, struct stats *ret_stats)
 {
 	struct netlink_attr a;
-	bool number = false, stats = false;
+	struct stats s;
+	uint32_t number = 0;
+	bool stats = false;
 
 	while (netlink_attr_next(&body, &a) > 0) {
-		if (a.type == number_type && span_len(a.body) >= sizeof *ret_number) {
-			*ret_number = netlink_u32(a.body.p);
-			number = *ret_number > 0 && *ret_number <= INT32_MAX;
-		} else if (a.type == TASKSTATS_TYPE_STATS) {
-			stats = is_stats(a.body, ret_stats);
-		}
+		if (a.type == number_type && span_len(a.body) >= sizeof number)
+			number = netlink_u32(a.body.p);
+		else if (a.type == TASKSTATS_TYPE_STATS)
+			stats = is_stats(a.body, &s);
 	}
-	return number && stats;
+	if (!stats || number == 0 || number > INT32_MAX)
+		return false;
+	*ret_number = number;
+	*ret_stats = s;
+	return true;
 }
 
 static void

@@ -210,6 +210,13 @@ test_group(void **state)
 	assert_int_equal(r.group_run_ns, 5000012);
 	assert_int_equal(r.group_user_ns, 4000000);
 	assert_int_equal(r.group_system_ns, 8000000);
+	/* A second one that is wrong leaves the first as it was. */
+	n += aggregate(m + n, AGGR_PID, PID, 0, 16, 560);
+	n += aggregate(m + n, AGGR_TGID, TGID, 0, 16, 560);
+	finish(m, n);
+	assert_int_equal(parse(m, n, &r, NULL), 1);
+	assert_int_equal(r.pid, 4711);
+	assert_int_equal(r.group_tgid, 4700);
 	/* One of the process alone says nothing of who ended. */
 	n = finish(m, HEADER + aggregate(m + HEADER, AGGR_TGID, TGID, 4700, 16, 560));
 	assert_int_equal(parse(m, n, &r, NULL), 0);
