@@ -279,6 +279,7 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 	leaveok(stdscr, TRUE);
 	input_init(&t->input);
 	terminfo_keys(&t->input);
+	terminfo_warm();
 	make_strings(t, name, !o->no_mouse);
 	ask_size(&t->w, &t->h);
 	resize_term(t->h, t->w);
