@@ -231,6 +231,18 @@ open_screen(FILE *out, SCREEN **ret_screen, char *ret_name, size_t size, struct 
 	return 0;
 }
 
+/* Until it was left and came back once, ncurses writes at each motion of the cursor, not once a
+ * screen. What it would send for that is forgotten. */
+static void
+leave_and_return(int memory)
+{
+	off_t end = lseek(memory, 0, SEEK_CUR);
+
+	endwin();
+	doupdate();
+	(void)lseek(memory, end, SEEK_SET);
+}
+
 int
 term_open(struct term **ret, const struct term_options *o, struct err *e)
 {
@@ -286,6 +298,7 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 
 	r = tty_take();
 	doupdate();
+	leave_and_return(memory);
 	terminfo_append(start, sizeof start, t->enter);
 	terminfo_append(start, sizeof start, t->civis);
 	if (r == 0)
