@@ -33,7 +33,7 @@ def compare(expected, counts, share, absolute):
         if now > may:
             bad, verdict = True, f"TOO MANY: may be {may:.10g}"
         elif now < was - max(was * share, absolute):
-            verdict = "fewer: run with --update"
-        print(f"{name:<42} {was:>13.10g} {now:>13.10g}  {verdict}")
+            verdict = "FEWER"
+        print(f"{name:<64} {was:>13.10g} {now:>13.10g}  {verdict}")
     sys.stdout.flush()
     return not bad
