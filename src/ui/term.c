@@ -442,38 +442,58 @@ same_blank(const struct paint *a, const struct paint *b)
 		(a->look.fg == b->look.fg && a->look.attr == b->look.attr));
 }
 
-/* Paints of a row. A blank has no foreground: between two like cells it takes theirs, elsewhere
- * that of plain text, so that runs are long and a colour that changes beside it leaves it alone. */
+/* Paints of the cells from..to of a row, which begin and end beside a cell that is no blank. A blank
+ * has no foreground: between two like cells it takes theirs, elsewhere that of plain text, so that
+ * runs are long and a colour that changes beside it leaves it alone. */
 static void
-paint_row(struct term *t, const struct cell *c, int w)
+paint_row(struct term *t, const struct cell *c, int from, int to, int w)
 {
 	const struct paint **p = t->row_paint;
 
-	for (int x = 0; x < w; x++)
+	for (int x = MAX(from - 1, 0); x < MIN(to + 1, w); x++)
 		p[x] = find_paint(t, c[x].style, c[x].ground, c[x].bold != 0);
-	for (int x = 0, end; x < w; x = end + 1) {
+	for (int x = from, end; x < to; x = end + 1) {
 		end = x;
-		while (end < w && c[end].ch == ' ')
+		while (end < to && c[end].ch == ' ')
 			end++;
 		bool inside = x > 0 && end < w && p[x - 1] == p[end];
 		for (int i = x; i < end; i++) {
-			const struct paint *to =
+			const struct paint *like =
 				inside && same_blank(p[i], p[end])
 					? p[end]
 					: find_paint(t, STYLE_TEXT, c[i].ground, false);
-			if (same_blank(p[i], to))
-				p[i] = to;
+			if (same_blank(p[i], like))
+				p[i] = like;
 		}
 	}
 }
 
+/* Where a row differs from the old one: blanks beside it belong to it, for their paint may change,
+ * and both halves of a wide character. */
 static void
-show_row(struct term *t, const struct cell *c, int w, int y)
+changed_part(const struct cell *c, const struct cell *old, int w, int *ret_from, int *ret_to)
+{
+	int from = 0, to = w;
+
+	while (from < w && memcmp(&c[from], &old[from], sizeof *c) == 0)
+		from++;
+	while (to > from && memcmp(&c[to - 1], &old[to - 1], sizeof *c) == 0)
+		to--;
+	while (from > 0 && (c[from].ch == 0 || c[from - 1].ch == ' '))
+		from--;
+	while (to < w && (c[to].ch == 0 || c[to].ch == ' '))
+		to++;
+	*ret_from = from;
+	*ret_to = to;
+}
+
+static void
+show_row(struct term *t, const struct cell *c, int from, int to, int w, int y)
 {
 	int n = 0;
 
-	paint_row(t, c, w);
-	for (int x = 0; x < w; x++) {
+	paint_row(t, c, from, to, w);
+	for (int x = from; x < to; x++) {
 		uint32_t ch = c[x].ch;
 		bool wide = x + 1 < w && c[x + 1].ch == 0;
 		wchar_t text[2] = {0};
@@ -484,7 +504,7 @@ show_row(struct term *t, const struct cell *c, int w, int y)
 		if (wide && (uint32_t)text[0] == ch)
 			x++; /* ncurses fills the right half by itself */
 	}
-	mvadd_wchnstr(y, 0, t->row, n);
+	mvadd_wchnstr(y, from, t->row, n);
 }
 
 int
@@ -512,8 +532,11 @@ term_show(struct term *t, const struct grid *g)
 		struct cell *old = t->prev + (size_t)y * (size_t)t->w;
 		if (memcmp(row, old, (size_t)w * sizeof *row) == 0)
 			continue;
+		int from = 0, to = w;
+		if (!all)
+			changed_part(row, old, w, &from, &to);
 		memcpy(old, row, (size_t)w * sizeof *row);
-		show_row(t, row, w, y);
+		show_row(t, row, from, to, w, y);
 		changed = true;
 	}
 

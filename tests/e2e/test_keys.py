@@ -23,6 +23,12 @@ def size(cell):
     return float(number[1]) * 1024 ** "_KMGT".index(number[2] or "_") if number else 0
 
 
+def looks(screen):
+    """What is seen, but for the last line (a key ends its message): a blank has no foreground."""
+    return [[(c, attr[1] if c == " " else attr, attr[2] & {4, 7} if c == " " else None)
+             for c, attr in row] for row in screen.cells[:-1]]
+
+
 class Keys(unittest.TestCase):
     def test_sort(self):
         with Terminal(fixture("busy"), (120, 40)) as t:
@@ -165,6 +171,27 @@ class Keys(unittest.TestCase):
                 t.wait("paused" if i % 2 == 0 else "live")
                 took.append(time.monotonic() - start)
             self.assertLess(statistics.median(took), 0.05)
+
+    def test_parts_make_the_whole(self):
+        """Only what changed is sent: it must be what sending everything gives, colours too."""
+        keys = [DOWN, UP, "t", "t", "M", "P", "N", "T", "I", "\x1b[6~", "\x1b[5~", "\x1b[C", "\x1b[D",
+                "c", "p", " ", "U", "#", "1", F[6], ESC, F[1], ESC, F[4], "o", "\x7f", ESC, "=", "K",
+                "\x1b[F", "\x1b[H", F[9], ESC]
+        r = random.Random(5)
+        for name in ("hostile", "busy"):
+            with Terminal(["-d", "0.1", *fixture(name)], (97, 31)) as t:
+                t.wait(r"● end")
+                t.settle()
+                for _ in range(12):
+                    pressed = r.choices(keys, k=4)
+                    for key in pressed:
+                        t.keys(key)
+                        t.settle(0.02 if key != ESC else 0.1)
+                    parts = looks(t.screen)
+                    t.keys("\x0c")
+                    t.settle(0.03)
+                    self.assertEqual(parts, looks(t.screen), f"{name}: after {pressed}")
+                self.assertIn(b"\x1b[2J", t.raw[-len(t.raw) // 4:])     # ^L does draw everything
 
     def test_slow_terminal(self):
         """Nobody reads for a while; keys are obeyed, and what shows then is what is now."""
