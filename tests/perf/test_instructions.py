@@ -42,7 +42,7 @@ RUNS = {
 }
 # The screen on a terminal: all moments of the fixture at this rhythm, and how often it is drawn: at
 # the start, for each moment, and at the end.
-RHYTHMS, DRAWN = ("0.2", "0.5"), 14
+RHYTHMS, DRAWN = ("0.2", "0.5", "1.5"), 14
 
 
 def about():
