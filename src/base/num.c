@@ -168,7 +168,8 @@ mul_div_u64(uint64_t a, uint64_t b, uint64_t c)
 	__extension__ unsigned __int128 r = a;
 	uint64_t small;
 
-	if (!__builtin_mul_overflow(a, b, &small)) /* nearly always; 128 bits are divided in steps */
+	/* Nearly always; 128 bits are divided in steps. */
+	if (!__builtin_mul_overflow(a, b, &small))
 		return small / c;
 	r = r * b / c;
 

@@ -442,9 +442,9 @@ same_blank(const struct paint *a, const struct paint *b)
 		(a->look.fg == b->look.fg && a->look.attr == b->look.attr));
 }
 
-/* Paints of the cells from..to of a row, which begin and end beside a cell that is no blank. A blank
- * has no foreground: between two like cells it takes theirs, elsewhere that of plain text, so that
- * runs are long and a colour that changes beside it leaves it alone. */
+/* Paints of the cells from..to of a row; the cells beside them are no blanks. A blank has no
+ * foreground: between two like cells it takes theirs, elsewhere that of plain text, so that runs
+ * are long and a colour that changes beside it leaves it alone. */
 static void
 paint_row(struct term *t, const struct cell *c, int from, int to, int w)
 {

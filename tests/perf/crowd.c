@@ -63,15 +63,14 @@ static void
 live(unsigned i, unsigned busy)
 {
 	char name[16];
-	volatile unsigned sink = 0;
 
 	snprintf(name, sizeof name, "%s-%u", busy ? "busy" : "sleeper", i % 10000);
 	prctl(PR_SET_NAME, name);
 	while (!busy)
 		pause();
 	for (;;) {
-		for (unsigned k = 0; k < 20000 * busy; k++)
-			sink += k;
+		for (volatile unsigned k = 0; k < 20000 * busy; k++)
+			;
 		usleep(20000 + 7000 * (i % 5));
 	}
 }
