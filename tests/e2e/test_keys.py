@@ -1,9 +1,12 @@
 """The keys, as a person presses them; what they do is in the golden tests, this is that they arrive."""
+import fcntl
 import os
 import random
 import re
 import statistics
+import struct
 import subprocess
+import termios
 import time
 import unittest
 
@@ -186,12 +189,23 @@ class Keys(unittest.TestCase):
                     pressed = r.choices(keys, k=4)
                     for key in pressed:
                         t.keys(key)
-                        t.settle(0.02 if key != ESC else 0.1)
+                        self.answered(t, 0.15 if key == ESC else 0)
                     parts = looks(t.screen)
                     t.keys("\x0c")
-                    t.settle(0.03)
+                    self.answered(t, 0)
                     self.assertEqual(parts, looks(t.screen), f"{name}: after {pressed}")
                 self.assertIn(b"\x1b[2J", t.raw[-len(t.raw) // 4:])     # ^L does draw everything
+
+    def answered(self, t, escape):
+        """Until it has read the key, drawn, and waits for the next; an escape waits for more."""
+        time.sleep(escape)
+        end, quiet = time.monotonic() + 10, 0
+        while quiet < 3:
+            self.assertLess(time.monotonic(), end)
+            unread = struct.unpack("i", fcntl.ioctl(t.slave, termios.FIONREAD, b"    "))[0]
+            with open(f"/proc/{t.pid}/stat") as f:
+                waits = f.read().rpartition(")")[2].split()[0] == "S"
+            quiet = 0 if t.read(0.003) or unread or not waits else quiet + 1
 
     def test_slow_terminal(self):
         """Nobody reads for a while; keys are obeyed, and what shows then is what is now."""
