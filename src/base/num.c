@@ -166,7 +166,11 @@ uint64_t
 mul_div_u64(uint64_t a, uint64_t b, uint64_t c)
 {
 	__extension__ unsigned __int128 r = a;
+	uint64_t small;
 
+	/* Nearly always; 128 bits are divided in steps. */
+	if (!__builtin_mul_overflow(a, b, &small))
+		return small / c;
 	r = r * b / c;
 
 	return r > UINT64_MAX ? UINT64_MAX : (uint64_t)r;

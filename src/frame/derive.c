@@ -39,6 +39,8 @@ counter_delta(const struct table *cur, uint32_t i, const struct table *prev, uin
 	       delta_u64(a, b, ret_d);
 }
 
+/* Columns are taken out of their tables once, and 64 rows none of which has the cell cost one look:
+ * there may be many rows, and much of them is read for a few only. */
 static void
 fill_rate(struct table *cur, const struct table *prev, const uint32_t *match, unsigned field,
 	  int64_t interval_ns)
@@ -47,13 +49,30 @@ fill_rate(struct table *cur, const struct table *prev, const uint32_t *match, un
 	/* Nanoseconds per nanosecond is a ratio; all else is per second. */
 	double unit = cur->schema->field[of].unit == UNIT_NS ? 1.0 : (double)NS_PER_S;
 	double per = unit / (double)interval_ns;
-	uint64_t d;
+	const union value *now = cur->col[of], *then = prev->col[of];
+	const uint64_t *now_valid = cur->valid[of], *then_valid = prev->valid[of];
+	union value *rate = cur->col[field];
+	uint64_t *rate_valid = cur->valid[field], d;
 
-	for (uint32_t i = 0; i < cur->nrows; i++)
-		if (counter_delta(cur, i, prev, match[i], of, &d))
-			row_f64((struct row){cur, i}, field, (double)d * per);
+	if (!now || !then)
+		return;
+	for (uint32_t i = 0; i < cur->nrows; i += 64) {
+		uint64_t some = 0;
+
+		for (uint64_t left = now_valid[i / 64]; left; left &= left - 1) {
+			uint32_t k = i + (uint32_t)__builtin_ctzll(left), p = match[k];
+
+			if (p == ROW_NONE || !(then_valid[p / 64] >> p % 64 & 1) ||
+			    !delta_u64(then[p].u, now[k].u, &d))
+				continue;
+			rate[k].f = (double)d * per;
+			some |= left & -left;
+		}
+		rate_valid[i / 64] |= some;
+	}
 }
 
+/* `per` is of the same row, or of the only one of another table. */
 static void
 fill_share(struct frame *f, struct table *cur, const struct table *prev, const uint32_t *match,
 	   unsigned field)
@@ -61,19 +80,21 @@ fill_share(struct frame *f, struct table *cur, const struct table *prev, const u
 	const struct field *spec = &cur->schema->field[field];
 	unsigned of = field_index(spec->of), per = field_index(spec->per);
 	const struct table *per_table = &f->table[field_table(spec->per)];
-	double a, b;
+	bool growth = cur->schema->field[of].kind == KIND_COUNTER, same = per_table == cur;
+	double a, b = 0;
 	uint64_t da, db;
 
+	if (!growth && !same && (!per_table->nrows || !cell_number(per_table, 0, per, &b)))
+		return;
 	for (uint32_t i = 0; i < cur->nrows; i++) {
-		if (cur->schema->field[of].kind == KIND_COUNTER) {
+		if (growth) {
 			if (!match || !counter_delta(cur, i, prev, match[i], of, &da) ||
 			    !counter_delta(cur, i, prev, match[i], per, &db))
 				continue;
 			a = (double)da;
 			b = (double)db;
 		} else if (!cell_number(cur, i, of, &a) ||
-			   per_table->nrows <= (per_table == cur ? i : 0) ||
-			   !cell_number(per_table, per_table == cur ? i : 0, per, &b)) {
+			   (same && !cell_number(cur, i, per, &b))) {
 			continue;
 		}
 		if (b > 0)

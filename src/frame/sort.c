@@ -107,8 +107,31 @@ radix_sort(struct sorter *s, size_t n)
 	}
 }
 
-/* Moves rows whose cell is absent behind the others. Gives how many others there are; those are in
- * s->item. */
+/* Sorts the items by code into rows. Most rows are often alike, at 0 % CPU say: those whose code is
+ * that of the middle one stay as they are, between the smaller and the greater. */
+static void
+sort_items(struct sorter *s, uint32_t *rows, size_t n)
+{
+	uint64_t common = n ? s->item[n / 2].code : 0;
+	size_t others = 0, same = 0, below = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (s->item[i].code == common)
+			rows[same++] = s->item[i].row;
+		else
+			s->item[others++] = s->item[i];
+	}
+	if (others > 1)
+		radix_sort(s, others);
+	while (below < others && s->item[below].code < common)
+		below++;
+	memmove(rows + below, rows, same * sizeof *rows);
+	for (size_t i = 0; i < others; i++)
+		rows[i < below ? i : same + i] = s->item[i].row;
+}
+
+/* Moves rows whose cell is absent behind the others. Gives how many others there are; those are
+ * sorted. */
 static size_t
 sort_numbers(struct sorter *s, const struct table *t, struct sort_key key, uint32_t *rows, size_t n)
 {
@@ -134,10 +157,7 @@ sort_numbers(struct sorter *s, const struct table *t, struct sort_key key, uint3
 			s->absent[absent++] = rows[i];
 		}
 	}
-	if (have > 1)
-		radix_sort(s, have);
-	for (size_t i = 0; i < have; i++)
-		rows[i] = s->item[i].row;
+	sort_items(s, rows, have);
 	return have;
 }
 

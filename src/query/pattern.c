@@ -130,6 +130,17 @@ why_slow(const char *p)
 	return NULL;
 }
 
+/* Most expressions are words: those need no matcher, which takes a hundred times as long. */
+static bool
+means_itself(const char *s)
+{
+	for (; *s; s++)
+		if ((unsigned)(low(*s) - 'a') >= 26 && (unsigned)(*s - '0') >= 10 &&
+		    !strchr(" _/:@,-=%", *s))
+			return false;
+	return true;
+}
+
 static int
 regex_init(struct pattern *p, struct err *e, int at)
 {
@@ -156,7 +167,7 @@ pattern_init(struct pattern *p, enum pattern_kind kind, const char *text, struct
 	char *lowered;
 
 	*p = (struct pattern){.kind = kind, .text = text, .len = strlen(text)};
-	if (kind == PATTERN_REGEX)
+	if (kind == PATTERN_REGEX && (p->len > PATTERN_REGEX_MAX || !means_itself(text)))
 		return regex_init(p, e, at);
 	p->low = lowered = arena_strndup(a, text, p->len);
 	for (; *lowered; lowered++)
@@ -244,7 +255,7 @@ pattern_match(const struct pattern *p, const char *s)
 	case PATTERN_GLOB:
 		return glob_match(p->low, s);
 	case PATTERN_REGEX:
-		return regexec(p->regex, s, 0, NULL, 0) == 0;
+		return p->regex ? regexec(p->regex, s, 0, NULL, 0) == 0 : has_part(s, p->low);
 	}
 	return false;
 }

@@ -20,7 +20,7 @@ struct pattern {
 	const char *text; /* as typed */
 	const char *low;  /* in lower case; in the arena, as text is */
 	size_t len;
-	regex_t *regex;
+	regex_t *regex; /* NULL also for a regular expression that is a word */
 };
 
 /* Takes no copy of text: it must live as long as the pattern; what it needs comes from a. A regular

@@ -25,7 +25,7 @@ settle_release(struct settle *s)
 static double
 as_seen(double v, bool ratio)
 {
-	return ratio ? rint(v / RATIO_SEEN) * RATIO_SEEN : v;
+	return ratio && v != 0 ? rint(v / RATIO_SEEN) * RATIO_SEEN : v;
 }
 
 /* How much a rate changes for no reason. Wakeups come by chance, so their noise grows with the root

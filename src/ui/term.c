@@ -248,6 +248,18 @@ open_screen(FILE *out, SCREEN **ret_screen, char *ret_name, size_t size, struct 
 	return 0;
 }
 
+/* Until it was left and came back once, ncurses writes at each motion of the cursor, not once a
+ * screen. What it would send for that is forgotten. */
+static void
+leave_and_return(int memory)
+{
+	off_t end = lseek(memory, 0, SEEK_CUR);
+
+	endwin();
+	doupdate();
+	(void)lseek(memory, end, SEEK_SET);
+}
+
 int
 term_open(struct term **ret, const struct term_options *o, struct err *e)
 {
@@ -296,12 +308,14 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 	leaveok(stdscr, TRUE);
 	input_init(&t->input);
 	terminfo_keys(&t->input);
+	terminfo_warm();
 	make_strings(t, name, !o->no_mouse);
 	ask_size(&t->w, &t->h);
 	resize_term(t->h, t->w);
 
 	r = tty_take();
 	doupdate();
+	leave_and_return(memory);
 	terminfo_append(start, sizeof start, t->enter);
 	terminfo_append(start, sizeof start, t->civis);
 	if (terminfo_xterm_like(name)) {
@@ -465,38 +479,57 @@ same_blank(const struct paint *a, const struct paint *b)
 		(a->look.fg == b->look.fg && a->look.attr == b->look.attr));
 }
 
-/* Paints of a row. A blank has no foreground: between two like cells it takes theirs, elsewhere
- * that of plain text, so that runs are long and a colour that changes beside it leaves it alone. */
+/* Paints of the cells from..to of a row; the cells beside them are no blanks. A blank has no
+ * foreground: between two like cells it takes theirs, elsewhere that of plain text, so that runs
+ * are long and a colour that changes beside it leaves it alone. */
 static void
-paint_row(struct term *t, const struct cell *c, int w)
+paint_row(struct term *t, const struct cell *c, int from, int to, int w)
 {
 	const struct paint **p = t->row_paint;
 
-	for (int x = 0; x < w; x++)
+	for (int x = MAX(from - 1, 0); x < MIN(to + 1, w); x++)
 		p[x] = find_paint(t, c[x].style, c[x].ground, c[x].bold != 0);
-	for (int x = 0, end; x < w; x = end + 1) {
+	for (int x = from, end; x < to; x = end + 1) {
 		end = x;
-		while (end < w && c[end].ch == ' ')
+		while (end < to && c[end].ch == ' ')
 			end++;
 		bool inside = x > 0 && end < w && p[x - 1] == p[end];
 		for (int i = x; i < end; i++) {
-			const struct paint *to =
+			const struct paint *like =
 				inside && same_blank(p[i], p[end])
 					? p[end]
 					: find_paint(t, STYLE_TEXT, c[i].ground, false);
-			if (same_blank(p[i], to))
-				p[i] = to;
+			if (same_blank(p[i], like))
+				p[i] = like;
 		}
 	}
 }
 
-/* Cells from..to-1 of a row of w. Paints of blanks follow from the whole row. */
+/* Where a row differs from the old one: blanks beside it belong to it, for their paint may change,
+ * and both halves of a wide character. */
 static void
-show_row(struct term *t, const struct cell *c, int w, int y, int from, int to)
+changed_part(const struct cell *c, const struct cell *old, int w, int *ret_from, int *ret_to)
+{
+	int from = 0, to = w;
+
+	while (from < w && memcmp(&c[from], &old[from], sizeof *c) == 0)
+		from++;
+	while (to > from && memcmp(&c[to - 1], &old[to - 1], sizeof *c) == 0)
+		to--;
+	while (from > 0 && (c[from].ch == 0 || c[from - 1].ch == ' '))
+		from--;
+	while (to < w && (c[to].ch == 0 || c[to].ch == ' '))
+		to++;
+	*ret_from = from;
+	*ret_to = to;
+}
+
+static void
+show_row(struct term *t, const struct cell *c, int from, int to, int w, int y)
 {
 	int n = 0;
 
-	paint_row(t, c, w);
+	paint_row(t, c, from, to, w);
 	for (int x = from; x < to; x++) {
 		uint32_t ch = c[x].ch;
 		bool wide = x + 1 < w && c[x + 1].ch == 0;
@@ -534,20 +567,13 @@ term_show(struct term *t, const struct grid *g)
 	for (int y = 0; y < h; y++) {
 		const struct cell *row = g->cell + (size_t)y * (size_t)g->w;
 		struct cell *old = t->prev + (size_t)y * (size_t)t->w;
-		int from = 0, to = w;
 		if (memcmp(row, old, (size_t)w * sizeof *row) == 0)
 			continue;
-		while (memcmp(&row[from], &old[from], sizeof *row) == 0)
-			from++;
-		while (memcmp(&row[to - 1], &old[to - 1], sizeof *row) == 0)
-			to--;
-		/* Not half a wide character, neither of the new nor of the old. */
-		while (from > 0 && (row[from].ch == 0 || old[from].ch == 0))
-			from--;
-		while (to < w && (row[to].ch == 0 || old[to].ch == 0))
-			to++;
-		memcpy(old + from, row + from, (size_t)(to - from) * sizeof *row);
-		show_row(t, row, w, y, from, to);
+		int from = 0, to = w;
+		if (!all)
+			changed_part(row, old, w, &from, &to);
+		memcpy(old, row, (size_t)w * sizeof *row);
+		show_row(t, row, from, to, w, y);
 		changed = true;
 	}
 

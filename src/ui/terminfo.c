@@ -63,6 +63,21 @@ terminfo_xterm_like(const char *name)
 }
 
 void
+terminfo_warm(void)
+{
+	static const char *const with_numbers[] = {
+		"csr",  "cub", "cud",   "cuf", "cup", "cuu", "dch",   "dl",    "ech", "hpa",
+		"ich",  "il",  "indn",  "rep", "rin", "vpa", "setab", "setaf", "sgr", "initc",
+		"setb", "setf", "initp",
+	};
+	const char *s;
+
+	for (size_t i = 0; i < ARRAY_LEN(with_numbers); i++)
+		if ((s = terminfo_string(with_numbers[i])))
+			(void)tiparm(s, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+}
+
+void
 terminfo_keys(struct input *in)
 {
 	static const struct {

@@ -19,6 +19,9 @@ const char *terminfo_string(const char *capability); /* NULL: it has none */
 /* Adds a string without its padding ("$<5>") to one of ours; what does not fit is left out
  * whole. */
 void terminfo_append(char *to, size_t size, const char *s);
+/* Has ncurses take the strings with numbers in them apart, which it does once, when one is first
+ * sent: now rather than at some tick, for that takes memory. */
+void terminfo_warm(void);
 void terminfo_keys(struct input *in); /* what its named keys send */
 
 #endif

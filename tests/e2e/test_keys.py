@@ -1,9 +1,12 @@
 """The keys, as a person presses them; what they do is in the golden tests, this is that they arrive."""
+import fcntl
 import os
 import random
 import re
 import statistics
+import struct
 import subprocess
+import termios
 import time
 import unittest
 
@@ -21,6 +24,12 @@ def column(text, heading):
 def size(cell):
     number = re.fullmatch(r"([\d.]+)([KMGT]?)", cell)
     return float(number[1]) * 1024 ** "_KMGT".index(number[2] or "_") if number else 0
+
+
+def looks(screen):
+    """What is seen, but for the last line (a key ends its message): a blank has no foreground."""
+    return [[(c, attr[1] if c == " " else attr, attr[2] & {4, 7} if c == " " else None)
+             for c, attr in row] for row in screen.cells[:-1]]
 
 
 class Keys(unittest.TestCase):
@@ -165,6 +174,38 @@ class Keys(unittest.TestCase):
                 t.wait("paused" if i % 2 == 0 else "live")
                 took.append(time.monotonic() - start)
             self.assertLess(statistics.median(took), 0.05)
+
+    def test_parts_make_the_whole(self):
+        """Only what changed is sent: it must be what sending everything gives, colours too."""
+        keys = [DOWN, UP, "t", "t", "M", "P", "N", "T", "I", "\x1b[6~", "\x1b[5~", "\x1b[C", "\x1b[D",
+                "c", "p", " ", "U", "#", "1", F[6], ESC, F[1], ESC, F[4], "o", "\x7f", ESC, "=", "K",
+                "\x1b[F", "\x1b[H", F[9], ESC]
+        r = random.Random(5)
+        for name in ("hostile", "busy"):
+            with Terminal(["-d", "0.1", *fixture(name)], (97, 31)) as t:
+                t.wait(r"● end")
+                t.settle()
+                for _ in range(12):
+                    pressed = r.choices(keys, k=4)
+                    for key in pressed:
+                        t.keys(key)
+                        self.answered(t, 0.15 if key == ESC else 0)
+                    parts = looks(t.screen)
+                    t.keys("\x0c")
+                    self.answered(t, 0)
+                    self.assertEqual(parts, looks(t.screen), f"{name}: after {pressed}")
+                self.assertIn(b"\x1b[2J", t.raw[-len(t.raw) // 4:])     # ^L does draw everything
+
+    def answered(self, t, escape):
+        """Until it has read the key, drawn, and waits for the next; an escape waits for more."""
+        time.sleep(escape)
+        end, quiet = time.monotonic() + 10, 0
+        while quiet < 3:
+            self.assertLess(time.monotonic(), end)
+            unread = struct.unpack("i", fcntl.ioctl(t.slave, termios.FIONREAD, b"    "))[0]
+            with open(f"/proc/{t.pid}/stat") as f:
+                waits = f.read().rpartition(")")[2].split()[0] == "S"
+            quiet = 0 if t.read(0.003) or unread or not waits else quiet + 1
 
     def test_slow_terminal(self):
         """Nobody reads for a while; keys are obeyed, and what shows then is what is now."""
