@@ -9,7 +9,7 @@
 
 static const int64_t PATIENCE_NS = 200 * NS_PER_MS; /* with one */
 static const int64_t ALL_NS = NS_PER_S;             /* with a batch */
-static const int64_t STARVED_NS = 20 * NS_PER_MS;   /* until a helper without a CPU is looked at again */
+static const int64_t STARVED_NS = 20 * NS_PER_MS;   /* then a helper without a CPU is looked at */
 static const int64_t AGAIN_FIRST_NS = NS_PER_S, AGAIN_LAST_NS = 60 * NS_PER_S;
 /* A helper that comes back after so long was not slow, but stuck: its target is well again. */
 static const int64_t HEALED_NS = 5 * NS_PER_S;

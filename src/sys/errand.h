@@ -12,10 +12,10 @@
  *
  * A batch of any size costs two context switches and, once it was this large, no allocation. One
  * that has no answer after 200 ms gets -ETIMEDOUT and the rest goes on; after a second in all, what
- * is left gets -EAGAIN. Who had no answer is not asked again (-ETIMEDOUT at once) for 1 s, then 2 s,
- * 4 s, up to 60 s, nor while the helper that asked for it has not come back. A helper that only
- * waits for a CPU is given more time. Nothing ever waits for a helper that is stuck, not the end
- * of the program either.
+ * is left gets -EAGAIN. Who had no answer is not asked again (-ETIMEDOUT at once) for 1 s, then for
+ * 2 s, 4 s, up to 60 s, nor while the helper that asked has not come back. A helper that only waits
+ * for a CPU is given more time. Nothing ever waits for a helper that is stuck, not the end of the
+ * program either.
  *
  * A key says who is asked: the same key is the same target; 0 for none.
  */

@@ -6,9 +6,10 @@
  * when it changed: the kernel tells by POLLPRI on an open descriptor. Paths also change when a
  * directory above is renamed, of which nobody tells, hence once a minute all the same.
  *
- * They are asked every five seconds, and seldom when they were slow to answer. statvfs() of a network
- * or FUSE file system hangs when the other side does, so that one, and any whose path leads through
- * one, is asked by an errand; what had no answer is late. autofs is never asked: that would mount. */
+ * They are asked every five seconds, and seldom when they were slow to answer. statvfs() of a
+ * network or FUSE file system hangs when the other side does, so that one, and any whose path leads
+ * through one, is asked by an errand; what had no answer is late. autofs is never asked: that would
+ * mount. */
 #include <errno.h>
 #include <poll.h>
 #include <sys/statvfs.h>
