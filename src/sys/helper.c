@@ -20,8 +20,7 @@
 #include "sys/pid.h"
 
 /* How long one that was killed is given to end before it counts as left behind. */
-enum { END_TRIES = 20 };
-static const int64_t END_PAUSE_NS = NS_PER_MS;
+static const int64_t END_FIRST_NS = 50 * NS_PER_US, END_LAST_NS = 10 * NS_PER_MS;
 
 static int
 run_one(const struct round *rd, uint32_t i, const struct root *root, int flags, char *to,
@@ -206,16 +205,16 @@ pid_t
 helper_kill(struct helper *h)
 {
 	pid_t pid = h->pid;
-	struct timespec pause = ns_to_timespec(END_PAUSE_NS);
 
 	if (pid) {
 		(void)kill(pid, SIGKILL);
 		(void)close(h->sock);
-		for (int i = 0; i < END_TRIES && pid; i++) {
+		for (int64_t ns = END_FIRST_NS; pid && ns < END_LAST_NS * 2; ns *= 2) {
+			struct timespec pause = ns_to_timespec(ns);
+
+			(void)nanosleep(&pause, NULL);
 			if (helper_ended(pid))
 				pid = 0;
-			else
-				(void)nanosleep(&pause, NULL);
 		}
 	}
 	if (h->round)
