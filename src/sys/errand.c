@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "sys/helper.h"
-#include "sys/pid.h"
 
 static const int64_t PATIENCE_NS = 200 * NS_PER_MS; /* with one */
 static const int64_t ALL_NS = NS_PER_S;             /* with a batch */
@@ -273,22 +272,6 @@ take(struct errands *e, const struct round *rd)
 	return done;
 }
 
-/* Is the helper ready to run, only that nothing lets it? */
-static bool
-is_starved(struct errands *e)
-{
-	struct pid_stat st;
-	struct buf text = {0};
-	bool ret;
-
-	if (e->root->foreign)
-		return false; /* its number means nothing there */
-	ret = pid_read(e->root, (uint32_t)e->helper.pid, 0, "stat", 4096, &text) == 0 &&
-	      pid_stat_parse(span_of(text.data, text.len), &st) == 0 && st.state == 'R';
-	buf_release(&text);
-	return ret;
-}
-
 /* Waits for the round: 1 when it is done; 0 when the one that is being worked on is stuck; -EAGAIN
  * when the time of the batch is up; -errno when the helper is no more. */
 static int
@@ -308,7 +291,7 @@ wait_for_round(struct errands *e, int64_t end_ns)
 		began_ns = atomic_load(&h->round->began_ns);
 		if (now_ns < began_ns + PATIENCE_NS)
 			until_ns = began_ns + PATIENCE_NS;
-		else if (is_starved(e))
+		else if (root_own_state(h->pid) == 'R') /* only that nothing lets it run */
 			until_ns = now_ns + STARVED_NS;
 		else
 			return 0;
