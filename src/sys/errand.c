@@ -46,7 +46,7 @@ struct errands {
 	size_t next; /* all before it are done */
 	struct buf names, text;
 	uint32_t sent[ROUND_MAX]; /* which ones the round holds */
-	int64_t now_ns;
+	int64_t now_ns, cpu_ns;
 	struct lost lost[LOST_A_KIND * ERRAND_KINDS];
 	struct again again[AGAIN_MAX];
 	unsigned nlost, nagain;
@@ -310,6 +310,8 @@ exchange(struct errands *e, int64_t end_ns)
 	if (r == 0)
 		r = wait_for_round(e, end_ns);
 	done = take(e, rd);
+	if (r == 1)
+		e->cpu_ns += rd->cpu_ns;
 	if (r == 1 && done)
 		return; /* all, or as far as there was room */
 	stuck = done < n ? &e->list[e->sent[done]] : NULL;
@@ -350,6 +352,7 @@ errands_run(struct errands *e, int64_t now_ns)
 	int r = 0;
 
 	e->now_ns = now_ns;
+	e->cpu_ns = 0;
 	reap(e);
 	while (e->next < e->n && r == 0) {
 		r = helper_map(&e->helper);
@@ -368,6 +371,12 @@ errands_run(struct errands *e, int64_t now_ns)
 		if (!e->list[i].done)
 			finish(&e->list[i], r < 0 ? r : -EAGAIN);
 	e->next = e->n;
+}
+
+int64_t
+errands_cpu_ns(const struct errands *e)
+{
+	return e->cpu_ns;
 }
 
 int

@@ -39,6 +39,8 @@ uint32_t errand_file(struct errands *e, uint64_t key, uint32_t pid, const char *
 uint32_t errand_statvfs(struct errands *e, uint64_t key, const char *path);
 /* now_ns: of the clock that back-off goes by. */
 void errands_run(struct errands *e, int64_t now_ns);
+/* CPU time that the last run took in the helper: it is on no clock of ours. */
+int64_t errands_cpu_ns(const struct errands *e);
 
 /* Answers, until errands_clear(). 0 or -errno, as pid_read() and statvfs() give it. The text may be
  * written to; a NUL is behind it. */

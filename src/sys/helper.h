@@ -32,8 +32,9 @@ struct round_result {
 };
 
 struct round {
-	uint32_t n; /* requests */
-	/* Only these two change while a helper works on it. Results below done are final. */
+	uint32_t n;     /* requests */
+	int64_t cpu_ns; /* that the helper used for it; when it is done */
+	/* Only the next two change while a helper works on it. Results below done are final. */
 	_Atomic uint32_t done;
 	_Atomic int64_t began_ns; /* when the one that is being worked on was begun */
 	struct round_request request[ROUND_MAX];

@@ -183,6 +183,7 @@ test_batches(void **state)
 		assert_int_equal(errand_file(e, 0, PLAIN + 7, "cmdline", 9), many + 2);
 		assert_int_equal(errand_file(e, 0, PLAIN, "a-name-longer-than-any-there-is", 9), many + 3);
 		errands_run(e, 0);
+		assert_true(errands_cpu_ns(e) > 0 && errands_cpu_ns(e) < 10 * NS_PER_S);
 		for (uint32_t i = 0; i < many; i++)
 			expect_plain(e, i, i);
 		assert_int_equal(errand_text(e, many, &text, &n), -ESRCH);
