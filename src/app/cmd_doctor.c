@@ -126,6 +126,8 @@ reason(const struct source_state *s)
 {
 	if (s->error == -EINVAL) /* how parsers say it */
 		return "not understood";
+	if (s->error == -ETIMEDOUT || s->error == -EAGAIN) /* as errand_is_late() has it */
+		return "timed out";
 	return s->error ? strerror(-s->error) : NULL;
 }
 

@@ -286,6 +286,22 @@ root_host(const struct root *r)
 	return r->fixture ? r->fixture->host : live_host;
 }
 
+char
+root_own_state(pid_t pid)
+{
+	char path[32], text[512], *close;
+	cleanup_fd int fd = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	close = n > 0 ? memrchr(text, ')', (size_t)n) : NULL;
+	if (!close || text + n - close < 3)
+		return 0;
+	return close[2];
+}
+
 const char *
 root_area_name(enum root_area area)
 {

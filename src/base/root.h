@@ -41,6 +41,8 @@ int64_t root_wall_ns(const struct root *r);
  * cache. */
 const char *root_user(const struct root *r, uid_t uid);
 const char *root_host(const struct root *r); /* node name; never NULL */
+/* State of a process of our own ('R', 'D', ...), whatever root is read; 0 when nobody says. */
+char root_own_state(pid_t pid);
 const char *root_area_name(enum root_area area); /* "proc": for messages */
 
 /* Reads a whole file below an area, at most 64 MiB. 0 or -errno. */

@@ -18,6 +18,7 @@ table_release(struct table *t)
 	for (unsigned f = 0; f < FIELDS_MAX; f++) {
 		free(t->col[f]);
 		free(t->valid[f]);
+		free(t->late[f]);
 	}
 	free(t->key);
 	index_release(&t->by_key);
@@ -91,8 +92,9 @@ table_begin(struct table *t, const struct schema *s, const struct field_set *wan
 		if (t->col[f] && (!wanted || shrink)) {
 			free(t->col[f]);
 			free(t->valid[f]);
+			free(t->late[f]);
 			t->col[f] = NULL;
-			t->valid[f] = NULL;
+			t->valid[f] = t->late[f] = NULL;
 		}
 		if (wanted && !t->col[f]) {
 			t->col[f] = xmalloc(t->cap * sizeof *t->col[f]);
@@ -100,6 +102,8 @@ table_begin(struct table *t, const struct schema *s, const struct field_set *wan
 		} else if (wanted) {
 			memset(t->valid[f], 0, (t->cap + 63) / 64 * sizeof *t->valid[f]);
 		}
+		if (t->late[f])
+			memset(t->late[f], 0, (t->cap + 63) / 64 * sizeof *t->late[f]);
 	}
 	t->has = *want;
 	t->nrows = 0;
@@ -166,6 +170,14 @@ frame_unref(const struct frame *cf)
 		pool_destroy(p);
 }
 
+static uint64_t *
+grow_bits(uint64_t *bits, uint32_t from, uint32_t to)
+{
+	bits = xreallocarray(bits, to / 64, sizeof *bits);
+	memset(bits + (from + 63) / 64, 0, (to / 64 - (from + 63) / 64) * sizeof *bits);
+	return bits;
+}
+
 void
 table_reserve(struct table *t, uint32_t rows)
 {
@@ -180,9 +192,9 @@ table_reserve(struct table *t, uint32_t rows)
 		if (!t->col[f])
 			continue;
 		t->col[f] = xreallocarray(t->col[f], cap, sizeof *t->col[f]);
-		t->valid[f] = xreallocarray(t->valid[f], cap / 64, sizeof *t->valid[f]);
-		memset(t->valid[f] + (t->cap + 63) / 64, 0,
-		       (cap / 64 - (t->cap + 63) / 64) * sizeof *t->valid[f]);
+		t->valid[f] = grow_bits(t->valid[f], t->cap, cap);
+		if (t->late[f])
+			t->late[f] = grow_bits(t->late[f], t->cap, cap);
 	}
 	t->cap = cap;
 }
@@ -194,6 +206,41 @@ table_add_row(struct table *t, struct row_key key)
 		table_reserve(t, MAX(t->nrows + t->nrows / 2, t->schema->single ? 1u : 4u));
 	t->key[t->nrows] = key;
 	return (struct row){t, t->nrows++};
+}
+
+void
+row_late(struct row r, unsigned field)
+{
+	struct table *t = r.t;
+
+	if (!t->col[field])
+		return;
+	if (!t->late[field])
+		t->late[field] = xcalloc((t->cap + 63) / 64, sizeof *t->late[field]);
+	t->late[field][r.i / 64] |= UINT64_C(1) << r.i % 64;
+}
+
+static bool
+is_late(const struct table *t, uint32_t row, unsigned field)
+{
+	return t->late[field] && (t->late[field][row / 64] >> row % 64 & 1);
+}
+
+bool
+cell_late(const struct table *t, uint32_t row, unsigned field)
+{
+	const struct field *spec = &t->schema->field[field];
+	const uint16_t from[] = {spec->of, spec->per};
+
+	if (cell_valid(t, row, field))
+		return false;
+	if (is_late(t, row, field))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(from); i++)
+		if (from[i] != FIELD_NO && &schema[field_table(from[i])] == t->schema &&
+		    is_late(t, row, field_index(from[i])))
+			return true;
+	return false;
 }
 
 bool

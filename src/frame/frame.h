@@ -65,6 +65,7 @@ struct table {
 	struct row_key *key;
 	union value *col[FIELDS_MAX];
 	uint64_t *valid[FIELDS_MAX]; /* one bit a row */
+	uint64_t *late[FIELDS_MAX];  /* the same; NULL until row_late() */
 	struct index by_key;         /* built when first asked for */
 	bool indexed;
 };
@@ -178,12 +179,18 @@ row_str(struct row r, unsigned field, const char *s)
 		c->s = s;
 }
 
+/* The cell has no value because it could not be read in time: it is absent, and shown as "~". */
+void row_late(struct row r, unsigned field);
+
 /* Reading. */
 static inline bool
 cell_valid(const struct table *t, uint32_t row, unsigned field)
 {
 	return t->col[field] && (t->valid[field][row / 64] >> row % 64 & 1);
 }
+
+/* Of an absent cell: because it, or what it is derived from, could not be read in time? */
+bool cell_late(const struct table *t, uint32_t row, unsigned field);
 
 static inline bool
 cell_u64(const struct table *t, uint32_t row, unsigned field, uint64_t *ret_v)

@@ -84,7 +84,9 @@ table_frame(struct buf *b, struct columns *c, const struct frame *f, const struc
 			char text[FORMAT_MAX];
 
 			if (!cell_valid(t, sel->row[r], sel->field[i])) {
-				columns_cell(c, "-");
+				bool late = cell_late(t, sel->row[r], sel->field[i]);
+
+				columns_cell(c, late ? "~" : "-");
 				continue;
 			}
 			v = t->col[sel->field[i]][sel->row[r]];

@@ -2,7 +2,8 @@
 #define SINK_TABLE_H
 
 /* table: a table for people, in text: headings, numbers as on the screen, "-" for absent cells,
- * '?' for each character or byte of a name that does not show.
+ * "~" for those that could not be read in time, '?' for each character or byte of a name that does
+ * not show.
  */
 #include "sink/columns.h"
 #include "sink/select.h"

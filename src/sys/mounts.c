@@ -6,14 +6,17 @@
  * when it changed: the kernel tells by POLLPRI on an open descriptor. Paths also change when a
  * directory above is renamed, of which nobody tells, hence once a minute all the same.
  *
- * statvfs() of a network or FUSE file system hangs when the other side does, so these are never
- * asked; local ones every five seconds, and seldom when they were slow to answer. */
+ * They are asked every five seconds, and seldom when they were slow to answer. statvfs() of a
+ * network or FUSE file system hangs when the other side does, so that one, and any whose path leads
+ * through one, is asked by an errand; what had no answer is late. autofs is never asked: that would
+ * mount. */
 #include <errno.h>
 #include <poll.h>
 #include <sys/statvfs.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "sys/errand.h"
 #include "sys/parse.h"
 
 static const int64_t LIST_EVERY_NS = 60 * NS_PER_S;
@@ -22,7 +25,8 @@ enum { SLOW_FACTOR = 100 };
 
 struct usage {
 	bool asked;
-	int error; /* 0 or -errno */
+	int error;       /* 0 or -errno */
+	uint32_t errand; /* + 1, while one is under way; 0: none */
 	int64_t next_ns; /* when to ask again */
 	bool has_space, has_files;
 	uint64_t size, used, available, files, files_free;
@@ -32,7 +36,9 @@ struct mount {
 	struct row_key key;
 	const char *path, *source, *type; /* in text */
 	uint64_t device;
-	bool readonly, remote, drop;
+	bool readonly, drop;
+	bool remote; /* may keep who asks waiting; so may all below its path */
+	bool far;    /* it, or one above it, is remote */
 	struct usage usage;
 };
 
@@ -87,17 +93,18 @@ is_pseudo(struct span type)
 	return is_one_of(type, types, ARRAY_LEN(types));
 }
 
+/* What answers statvfs() out of this machine's memory. Whatever else there is, network and FUSE
+ * first of all, may keep the caller waiting. */
 static bool
-is_remote(struct span type)
+is_local(struct span type)
 {
 	static const char *const types[] = {
-		"9p", "acfs", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "gfs2",
-		"glusterfs", "gpfs", "lustre", "ncpfs", "ocfs2", "orangefs", "pvfs2", "smb3",
-		"smbfs", "virtiofs",
+		"bcachefs", "btrfs", "devtmpfs", "erofs", "exfat", "ext2", "ext3", "ext4", "f2fs",
+		"iso9660", "jfs", "msdos", "nilfs2", "ntfs3", "overlay", "reiserfs", "squashfs",
+		"tmpfs", "ubifs", "udf", "vfat", "xfs", "zfs",
 	};
 
-	return span_starts(type, "fuse") || span_starts(type, "nfs") ||
-	       is_one_of(type, types, ARRAY_LEN(types));
+	return is_one_of(type, types, ARRAY_LEN(types));
 }
 
 static bool
@@ -159,7 +166,7 @@ mount_line(struct span line, struct mount *ret)
 	*ret = (struct mount){
 		.device = major << 32 | minor,
 		.readonly = has_option(options, "ro") || has_option(super, "ro"),
-		.remote = is_remote(type),
+		.remote = span_is(type, "autofs") || (!is_local(type) && !is_pseudo(type)),
 		.drop = is_pseudo(type),
 	};
 	/* Only now, because the NULs fall on the blanks between them. */
@@ -168,6 +175,23 @@ mount_line(struct span line, struct mount *ret)
 	ret->type = unescape(type);
 	ret->key = (struct row_key){hash_bytes(ret->path, strlen(ret->path)), ret->device};
 	return 0;
+}
+
+static bool
+is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && (!path[n] || path[n] == '/' || dir[n - 1] == '/');
+}
+
+/* The way to a file system leads through those above it. */
+static void
+mark_far(struct mounts *m)
+{
+	for (size_t k = 0; k < m->n; k++)
+		for (size_t i = 0; m->list[k].remote && i < m->n; i++)
+			m->list[i].far |= is_below(m->list[i].path, m->list[k].path);
 }
 
 /* Of several on the same place the last is the one that is seen. */
@@ -263,6 +287,7 @@ mounts_parse(struct mounts *m, struct span text)
 		else
 			ret = -EINVAL;
 	}
+	mark_far(m);
 	drop_hidden(m);
 	drop_repeated(m);
 	for (size_t i = 0; i < m->n; i++)
@@ -309,36 +334,81 @@ update_list(struct sys_context *c, struct mounts *m, int64_t now_ns)
 	m->hash = m->error ? 0 : hash;
 }
 
+/* s: what statvfs() said, unless error. */
 static void
-ask(struct mount *m, int64_t now_ns)
+take_usage(struct usage *u, int error, const struct statvfs *s, int64_t took_ns, int64_t now_ns)
 {
-	struct usage *u = &m->usage;
-	int64_t began_ns = clock_mono_ns();
-	struct statvfs s;
 	uint64_t unit;
-	int r = statvfs(m->path, &s) < 0 ? -errno : 0;
-	int64_t took_ns = clock_mono_ns() - began_ns;
 
-	*u = (struct usage){.asked = true, .error = r};
+	*u = (struct usage){.asked = true, .error = error};
 	u->next_ns = now_ns + MAX(ASK_EVERY_NS, took_ns * SLOW_FACTOR);
-	if (r < 0)
+	if (errand_is_late(error))
+		u->next_ns = now_ns; /* errands know when it may be asked again */
+	if (error < 0)
 		return;
-	unit = s.f_frsize ? s.f_frsize : s.f_bsize;
-	u->has_space = !ckd_mul(&u->size, s.f_blocks, unit) &&
-		       s.f_bfree <= s.f_blocks && s.f_bavail <= s.f_blocks;
+	unit = s->f_frsize ? s->f_frsize : s->f_bsize;
+	u->has_space = !ckd_mul(&u->size, s->f_blocks, unit) && s->f_bfree <= s->f_blocks &&
+		       s->f_bavail <= s->f_blocks;
 	if (u->has_space) {
-		u->used = (s.f_blocks - s.f_bfree) * unit;
-		u->available = s.f_bavail * unit;
+		u->used = (s->f_blocks - s->f_bfree) * unit;
+		u->available = s->f_bavail * unit;
 	}
 	/* btrfs and others make inodes as they need them and say 0. */
-	u->has_files = s.f_files > 0 && s.f_ffree <= s.f_files;
-	u->files = s.f_files;
-	u->files_free = s.f_ffree;
+	u->has_files = s->f_files > 0 && s->f_ffree <= s->f_files;
+	u->files = s->f_files;
+	u->files_free = s->f_ffree;
+}
+
+static void
+ask_here(struct mount *m, int64_t now_ns)
+{
+	int64_t began_ns = clock_mono_ns();
+	struct statvfs s;
+	int r = statvfs(m->path, &s) < 0 ? -errno : 0;
+
+	take_usage(&m->usage, r, &s, clock_mono_ns() - began_ns, now_ns);
+}
+
+/* Asks those whose time has come. */
+static void
+ask(struct sys_context *c, struct mounts *m, int64_t now_ns)
+{
+	struct errands *e = c->errands;
+
+	errands_clear(e);
+	for (size_t i = 0; i < m->n; i++) {
+		struct mount *mt = &m->list[i];
+		struct usage *u = &mt->usage;
+
+		u->errand = 0;
+		if (u->asked && now_ns < u->next_ns)
+			continue;
+		if (mt->far)
+			u->errand = errand_statvfs(e, row_key_hash(mt->key), mt->path) + 1;
+		else
+			ask_here(mt, now_ns);
+	}
+	errands_run(e, now_ns);
+	for (size_t i = 0; i < m->n; i++) {
+		struct usage *u = &m->list[i].usage;
+		struct statvfs s;
+		int64_t took_ns = 0;
+		int r;
+
+		if (!u->errand)
+			continue;
+		r = errand_usage(e, u->errand - 1, &s, &took_ns);
+		take_usage(u, r, &s, took_ns, now_ns);
+	}
 }
 
 static void
 fill_usage(const struct usage *u, struct row row)
 {
+	static const uint8_t fields[] = {FS_SIZE, FS_USED, FS_AVAILABLE, FS_FILES, FS_FILES_FREE};
+
+	for (size_t i = 0; errand_is_late(u->error) && i < ARRAY_LEN(fields); i++)
+		row_late(row, fields[i]);
 	if (u->has_space) {
 		row_u64(row, FS_SIZE, u->size);
 		row_u64(row, FS_USED, u->used);
@@ -359,6 +429,8 @@ mounts_fill(struct sys_context *c, struct frame *f)
 	bool usage = t->col[FS_SIZE] || t->col[FS_USED] || t->col[FS_AVAILABLE] ||
 		     t->col[FS_FILES] || t->col[FS_FILES_FREE];
 
+	if (usage && !c->root->foreign)
+		ask(c, m, now_ns);
 	for (size_t i = 0; i < m->n; i++) {
 		struct mount *mt = &m->list[i];
 		struct usage *u = &mt->usage;
@@ -370,12 +442,10 @@ mounts_fill(struct sys_context *c, struct frame *f)
 		row_u64(row, FS_READONLY, mt->readonly);
 		if (!usage)
 			continue;
-		if (c->root->foreign || mt->remote) {
+		if (c->root->foreign) {
 			source_note(f, SRC_STATVFS, -EOPNOTSUPP);
 			continue;
 		}
-		if (!u->asked || now_ns >= u->next_ns)
-			ask(mt, now_ns);
 		fill_usage(u, row);
 		source_note(f, SRC_STATVFS, u->error);
 	}

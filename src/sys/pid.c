@@ -398,7 +398,7 @@ pid_policy_name(uint32_t policy)
 }
 
 int
-pid_open(const struct root *r, uint32_t pid, uint32_t tid, const char *file)
+pid_open_flags(const struct root *r, uint32_t pid, uint32_t tid, const char *file, int flags)
 {
 	char path[64], *p = put_u32(path, pid);
 	int fd;
@@ -411,8 +411,7 @@ pid_open(const struct root *r, uint32_t pid, uint32_t tid, const char *file)
 		*p++ = '/';
 	}
 	*put_str(p, file) = '\0';
-	/* O_NONBLOCK: in a tree that is not procfs it may be a FIFO. */
-	fd = root_open(r, ROOT_PROC, path, O_RDONLY | O_NONBLOCK);
+	fd = root_open(r, ROOT_PROC, path, flags);
 	if (fd == -ENOENT) {
 		/* Has the process gone, or has this kernel no such file? */
 		p[-1] = '\0';
@@ -426,29 +425,45 @@ pid_open(const struct root *r, uint32_t pid, uint32_t tid, const char *file)
 }
 
 int
-pid_read_open(int fd, size_t max, struct buf *b)
+pid_open(const struct root *r, uint32_t pid, uint32_t tid, const char *file)
 {
-	int ret = 0;
+	/* O_NONBLOCK: in a tree that is not procfs it may be a FIFO. */
+	return pid_open_flags(r, pid, tid, file, O_RDONLY | O_NONBLOCK);
+}
 
-	buf_clear(b);
-	buf_reserve(b, max);
-	while (b->len < max) {
-		ssize_t n = pread(fd, b->data + b->len, max - b->len, (off_t)b->len);
+ssize_t
+pid_read_into(int fd, char *to, size_t max)
+{
+	size_t len = 0;
+
+	while (len < max) {
+		ssize_t n = pread(fd, to + len, max - len, (off_t)len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			ret = -errno;
-		if (n <= 0)
+			return -errno;
+		if (n == 0)
 			break;
-		b->len += (size_t)n;
+		len += (size_t)n;
 		/* These files come whole or as far as there is room: a short read is the end, and
 		 * spares a call for each of thousands of files. */
-		if (b->len < max)
+		if (len < max)
 			break;
 	}
+	return (ssize_t)len;
+}
+
+int
+pid_read_open(int fd, size_t max, struct buf *b)
+{
+	ssize_t n;
+
+	buf_clear(b);
+	n = pid_read_into(fd, buf_reserve(b, max), max);
+	b->len = n < 0 ? 0 : (size_t)n;
 	b->data[b->len] = '\0';
-	return ret;
+	return n < 0 ? (int)n : 0;
 }
 
 int

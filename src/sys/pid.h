@@ -91,10 +91,14 @@ const char *pid_policy_name(uint32_t policy); /* a literal */
 /* Opens PID/file or PID/task/TID/file (tid 0: of the process). A descriptor or -errno; -ESRCH when
  * the process has gone, -ENOENT when it is there and has no such file. */
 int pid_open(const struct root *r, uint32_t pid, uint32_t tid, const char *file);
+/* The same, with flags of open(2) of one's own. */
+int pid_open_flags(const struct root *r, uint32_t pid, uint32_t tid, const char *file, int flags);
 /* Reads such a file from its start, as often as one likes: it stays that of the process it was
  * opened for, and gives -ESRCH when that has gone. At most max bytes: a longer one is cut, which is
  * no failure. 0 or -errno. */
 int pid_read_open(int fd, size_t max, struct buf *b);
+/* The same into memory that is there: how many bytes, or -errno. */
+ssize_t pid_read_into(int fd, char *to, size_t max);
 /* Both, and closes it. */
 int pid_read(const struct root *r, uint32_t pid, uint32_t tid, const char *file, size_t max,
 	     struct buf *b);

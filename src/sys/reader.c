@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "sys/devices.h"
+#include "sys/errand.h"
 #include "sys/parse.h"
 
 enum { READ_AT_LEAST = 4096, FILE_MAX_BYTES = 64 << 20 };
@@ -31,6 +32,7 @@ sys_context_init(struct sys_context *c, const struct root *root)
 		.disks = devices_new(),
 		.nets = devices_new(),
 		.mounts = mounts_new(),
+		.errands = errands_new(root),
 	};
 	for (int s = 0; s < SRC_COUNT; s++)
 		c->fd[s] = -1;
@@ -43,6 +45,7 @@ sys_context_release(struct sys_context *c)
 	devices_free(c->disks);
 	devices_free(c->nets);
 	mounts_free(c->mounts);
+	errands_free(c->errands);
 	for (int s = 0; s < SRC_COUNT; s++)
 		if (c->fd[s] >= 0)
 			(void)close(c->fd[s]);

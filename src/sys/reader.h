@@ -9,6 +9,7 @@
 #include "frame/frame.h"
 
 struct devices;
+struct errands;
 struct mounts;
 struct sys_context {
 	const struct root *root;
@@ -16,6 +17,7 @@ struct sys_context {
 	int fd[SRC_COUNT]; /* files that are kept open; -1. On this machine only. */
 	struct devices *disks, *nets; /* what sysfs said about them */
 	struct mounts *mounts;
+	struct errands *errands; /* for what may hang; whoever runs a batch clears it first */
 };
 
 void sys_context_init(struct sys_context *c, const struct root *root);

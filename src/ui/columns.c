@@ -172,7 +172,7 @@ column_draw(struct grid *g, const struct column_place *p, int y, const struct fr
 	double v = 0;
 
 	if (!cell_valid(t, row, p->field)) {
-		text_right(g, p->x, y, p->w, STYLE_DIM, "-");
+		text_right(g, p->x, y, p->w, STYLE_DIM, cell_late(t, row, p->field) ? "~" : "-");
 		return;
 	}
 	if (spec->type == TYPE_STR) {

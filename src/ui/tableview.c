@@ -71,7 +71,9 @@ draw_command(const struct screen *s, struct grid *g, int x, int y, int w, uint32
 	int used = 0, skip = s->pan;
 
 	if (s->names_only || !*cmd) {
-		text_puts(g, x, y, w, dim ? STYLE_DIM : STYLE_TEXT, name);
+		if (!s->names_only && cell_late(t, row, PROC_COMMAND))
+			used = text_puts(g, x, y, w, STYLE_DIM, "~ ");
+		text_puts(g, x + used, y, w - used, dim ? STYLE_DIM : STYLE_TEXT, name);
 		return;
 	}
 	len = strlen(cmd);

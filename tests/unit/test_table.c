@@ -70,6 +70,9 @@ test_frame(void **state)
 	row_f64(r, PROC_CPU_RATIO, NAN);
 	row_u64(r, PROC_KTHREAD, 1);
 	row_str(r, PROC_COMMAND, "[kthreadd]");
+	row_late(r, PROC_COMMAND); /* it is there all the same */
+	row_late(proc_row(f, 2), PROC_CPU_RATIO);
+	row_late(proc_row(f, 2), PROC_COMMAND);
 	table_frame(&b, &c, f, &sel, 0);
 	assert_string_equal(
 		b.data, "PID USER    RES  NI CPU%   TIME+   AGE               START KTHR COMMAND\n"
@@ -77,7 +80,7 @@ test_frame(void **state)
 			"/sbin/init splash\n"
 			"  2 \xe4\xb8\xad?]0;x   -   -    -       -     -                   -  yes "
 			"[kthreadd]\n"
-			"  3 -         -   -    -       -     -                   -    - -\n");
+			"  3 -         -   -    ~       -     -                   -    - ~\n");
 	buf_clear(&b);
 	table_frame(&b, &c, f, &sel, 15); /* the scratch is as new */
 	assert_string_equal(b.data, "PID USER    RES\n"

@@ -1,0 +1,406 @@
+#include "sys/errand.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "sys/helper.h"
+
+static const int64_t PATIENCE_NS = 200 * NS_PER_MS; /* with one */
+static const int64_t ALL_NS = NS_PER_S;             /* with a batch */
+static const int64_t STARVED_NS = 20 * NS_PER_MS;   /* then a helper without a CPU is looked at */
+static const int64_t AGAIN_FIRST_NS = NS_PER_S, AGAIN_LAST_NS = 60 * NS_PER_S;
+/* A helper that comes back after so long was not slow, but stuck: its target is well again. */
+static const int64_t HEALED_NS = 5 * NS_PER_S;
+enum {
+	LOST_A_KIND = 4, /* helpers that not even SIGKILL ended */
+	AGAIN_MAX = 64,
+};
+
+struct errand {
+	uint64_t key;
+	uint32_t kind, pid, max;
+	bool done;
+	int error;
+	size_t name, at, len; /* in names, in text */
+	int64_t took_ns;
+};
+
+struct lost {
+	pid_t pid; /* 0: free */
+	uint32_t kind;
+	uint64_t key;
+	int64_t since_ns;
+};
+
+struct again {
+	uint64_t key; /* 0: free */
+	int64_t at_ns, wait_ns;
+};
+
+struct errands {
+	const struct root *root;
+	struct helper helper;
+	struct errand *list;
+	size_t n, cap;
+	size_t next; /* all before it are done */
+	struct buf names, text;
+	uint32_t sent[ROUND_MAX]; /* which ones the round holds */
+	int64_t now_ns, cpu_ns;
+	struct lost lost[LOST_A_KIND * ERRAND_KINDS];
+	struct again again[AGAIN_MAX];
+	unsigned nlost, nagain;
+};
+
+struct errands *
+errands_new(const struct root *root)
+{
+	struct errands *e = xcalloc(1, sizeof *e);
+
+	e->root = root;
+	return e;
+}
+
+void
+errands_free(struct errands *e)
+{
+	if (!e)
+		return;
+	(void)helper_kill(&e->helper);
+	for (size_t i = 0; i < ARRAY_LEN(e->lost); i++)
+		if (e->lost[i].pid)
+			(void)helper_ended(e->lost[i].pid);
+	free(e->list);
+	buf_release(&e->names);
+	buf_release(&e->text);
+	free(e);
+}
+
+void
+errands_clear(struct errands *e)
+{
+	e->n = e->next = 0;
+	buf_clear(&e->names);
+	buf_clear(&e->text);
+}
+
+static uint32_t
+add(struct errands *e, const struct errand *it, const char *name)
+{
+	GROW(e->list, e->cap, e->n + 1);
+	e->list[e->n] = *it;
+	e->list[e->n].name = e->names.len;
+	if (strlen(name) >= ROUND_NAMES) {
+		e->list[e->n].done = true;
+		e->list[e->n].error = -ENAMETOOLONG;
+	} else {
+		buf_put(&e->names, name, strlen(name) + 1);
+	}
+	return (uint32_t)e->n++;
+}
+
+uint32_t
+errand_file(struct errands *e, uint64_t key, uint32_t pid, const char *file, uint32_t max)
+{
+	struct errand it = {.key = key, .kind = ERRAND_FILE, .pid = pid};
+
+	it.max = MIN(max, (uint32_t)ROUND_TEXT);
+	return add(e, &it, file);
+}
+
+uint32_t
+errand_statvfs(struct errands *e, uint64_t key, const char *path)
+{
+	struct errand it = {.key = key, .kind = ERRAND_STATVFS, .max = sizeof(struct statvfs)};
+
+	return add(e, &it, path);
+}
+
+static struct again *
+again_find(struct errands *e, uint64_t key)
+{
+	for (size_t i = 0; key && e->nagain && i < AGAIN_MAX; i++)
+		if (e->again[i].key == key)
+			return &e->again[i];
+	return NULL;
+}
+
+static void
+again_forget(struct errands *e, uint64_t key)
+{
+	struct again *a = again_find(e, key);
+
+	if (a) {
+		*a = (struct again){0};
+		e->nagain--;
+	}
+}
+
+static void
+again_later(struct errands *e, uint64_t key)
+{
+	struct again *a = again_find(e, key);
+
+	if (!key)
+		return;
+	if (a) {
+		a->wait_ns = MIN(a->wait_ns * 2, AGAIN_LAST_NS);
+	} else {
+		/* A free one, or else the one that is the first to be asked again. */
+		a = &e->again[0];
+		for (size_t i = 1; i < AGAIN_MAX && a->key; i++)
+			if (!e->again[i].key || e->again[i].at_ns < a->at_ns)
+				a = &e->again[i];
+		e->nagain += !a->key;
+		*a = (struct again){.key = key, .wait_ns = AGAIN_FIRST_NS};
+	}
+	a->at_ns = e->now_ns + a->wait_ns;
+}
+
+/* Helpers that were left behind and have ended since. */
+static void
+reap(struct errands *e)
+{
+	for (size_t i = 0; e->nlost && i < ARRAY_LEN(e->lost); i++) {
+		struct lost *l = &e->lost[i];
+
+		if (!l->pid || !helper_ended(l->pid))
+			continue;
+		if (e->now_ns - l->since_ns >= HEALED_NS)
+			again_forget(e, l->key);
+		*l = (struct lost){0};
+		e->nlost--;
+	}
+}
+
+static void
+leave_behind(struct errands *e, const struct errand *it)
+{
+	pid_t pid = helper_kill(&e->helper);
+
+	for (size_t i = 0; pid && i < ARRAY_LEN(e->lost); i++) {
+		if (e->lost[i].pid)
+			continue;
+		e->lost[i] = (struct lost){pid, it ? it->kind : ERRAND_FILE, it ? it->key : 0,
+					   e->now_ns};
+		e->nlost++;
+		return;
+	}
+}
+
+/* Why one is not to be asked now: 0 or -errno. */
+static int
+refuse(struct errands *e, const struct errand *it)
+{
+	const struct again *a = again_find(e, it->key);
+	unsigned lost = 0;
+
+	if (a && e->now_ns < a->at_ns)
+		return -ETIMEDOUT;
+	for (size_t i = 0; e->nlost && i < ARRAY_LEN(e->lost); i++) {
+		if (!e->lost[i].pid || e->lost[i].kind != it->kind)
+			continue;
+		if (it->key && e->lost[i].key == it->key)
+			return -ETIMEDOUT;
+		lost++;
+	}
+	return lost >= LOST_A_KIND ? -EAGAIN : 0;
+}
+
+static void
+finish(struct errand *it, int error)
+{
+	it->done = true;
+	it->error = error;
+}
+
+/* Fills the round with what is to be done. Gives how many there are. */
+static uint32_t
+pack(struct errands *e, struct round *rd)
+{
+	size_t names = 0;
+
+	rd->n = 0;
+	for (size_t i = e->next; i < e->n && rd->n < ROUND_MAX; i++) {
+		struct errand *it = &e->list[i];
+		const char *name = e->names.data + it->name;
+		size_t len = it->done ? 0 : strlen(name) + 1;
+		int r = it->done ? 0 : refuse(e, it);
+
+		if (r < 0)
+			finish(it, r);
+		if (it->done)
+			continue;
+		if (len > ROUND_NAMES - names)
+			break;
+		/* Nearly always a file of the same name as before. */
+		if (rd->n && strcmp(rd->names + rd->request[rd->n - 1].name, name) == 0) {
+			rd->request[rd->n].name = rd->request[rd->n - 1].name;
+		} else {
+			memcpy(rd->names + names, name, len);
+			rd->request[rd->n].name = (uint32_t)names;
+			names += len;
+		}
+		rd->request[rd->n].kind = it->kind;
+		rd->request[rd->n].pid = it->pid;
+		rd->request[rd->n].max = it->max;
+		e->sent[rd->n++] = (uint32_t)i;
+	}
+	return rd->n;
+}
+
+/* Takes over what the round has answered. Gives how many. */
+static uint32_t
+take(struct errands *e, const struct round *rd)
+{
+	uint32_t done = atomic_load_explicit(&rd->done, memory_order_acquire);
+
+	done = MIN(done, rd->n);
+	for (uint32_t i = 0; i < done; i++) {
+		struct errand *it = &e->list[e->sent[i]];
+		const struct round_result *res = &rd->result[i];
+
+		finish(it, res->error);
+		again_forget(e, it->key);
+		it->took_ns = res->took_ns;
+		it->at = e->text.len;
+		it->len = res->at <= ROUND_TEXT ? MIN(res->len, ROUND_TEXT - res->at) : 0;
+		buf_put(&e->text, rd->text + res->at, it->len);
+		buf_putc(&e->text, '\0');
+	}
+	e->next = done ? e->sent[done - 1] + 1 : e->sent[0];
+	return done;
+}
+
+/* Waits for the round: 1 when it is done; 0 when the one that is being worked on is stuck; -EAGAIN
+ * when the time of the batch is up; -errno when the helper is no more. */
+static int
+wait_for_round(struct errands *e, int64_t end_ns)
+{
+	struct helper *h = &e->helper;
+	int64_t began_ns = atomic_load(&h->round->began_ns), until_ns = began_ns + PATIENCE_NS;
+
+	for (;;) {
+		int r = helper_wait(h, MIN(until_ns, end_ns));
+		int64_t now_ns = clock_mono_ns();
+
+		if (r)
+			return r;
+		if (now_ns >= end_ns)
+			return -EAGAIN;
+		began_ns = atomic_load(&h->round->began_ns);
+		if (now_ns < began_ns + PATIENCE_NS)
+			until_ns = began_ns + PATIENCE_NS;
+		else if (root_own_state(h->pid) == 'R') /* only that nothing lets it run */
+			until_ns = now_ns + STARVED_NS;
+		else
+			return 0;
+	}
+}
+
+/* Sends the round to the helper and sees what comes of it. */
+static void
+exchange(struct errands *e, int64_t end_ns)
+{
+	struct round *rd = e->helper.round;
+	uint32_t done, n = rd->n;
+	struct errand *stuck;
+	int r = helper_send(&e->helper);
+
+	if (r == 0)
+		r = wait_for_round(e, end_ns);
+	done = take(e, rd);
+	if (r == 1)
+		e->cpu_ns += rd->cpu_ns;
+	if (r == 1 && done)
+		return; /* all, or as far as there was room */
+	stuck = done < n ? &e->list[e->sent[done]] : NULL;
+	if (stuck && r == 0) {
+		finish(stuck, -ETIMEDOUT);
+		again_later(e, stuck->key);
+	} else if (stuck) {
+		finish(stuck, r == -EAGAIN ? r : -EIO);
+	}
+	leave_behind(e, stuck);
+}
+
+/* There can be no helper: what very seldom hangs is asked all the same, or nothing is known about
+ * any process. */
+static void
+run_here(struct errands *e)
+{
+	struct round *rd = e->helper.round;
+
+	for (uint32_t i = 0; i < rd->n; i++) {
+		if (rd->request[i].kind == ERRAND_FILE)
+			continue;
+		for (uint32_t k = i; k < rd->n; k++)
+			if (e->list[e->sent[k]].kind != ERRAND_FILE)
+				finish(&e->list[e->sent[k]], -EAGAIN);
+		rd->n = i;
+	}
+	atomic_store(&rd->done, 0);
+	round_run(rd, e->root, false);
+	if (rd->n)
+		(void)take(e, rd);
+}
+
+void
+errands_run(struct errands *e, int64_t now_ns)
+{
+	int64_t end_ns = clock_mono_ns() + ALL_NS;
+	int r = 0;
+
+	e->now_ns = now_ns;
+	e->cpu_ns = 0;
+	reap(e);
+	while (e->next < e->n && r == 0) {
+		r = helper_map(&e->helper);
+		if (r < 0 || pack(e, e->helper.round) == 0)
+			break;
+		if (clock_mono_ns() >= end_ns)
+			r = -EAGAIN;
+		else if (e->root->fixture)
+			run_here(e); /* plain files, of a moment that a helper would not follow */
+		else if (!e->helper.pid && helper_start(&e->helper, e->root) < 0)
+			run_here(e);
+		else
+			exchange(e, end_ns);
+	}
+	for (size_t i = e->next; i < e->n; i++)
+		if (!e->list[i].done)
+			finish(&e->list[i], r < 0 ? r : -EAGAIN);
+	e->next = e->n;
+}
+
+int64_t
+errands_cpu_ns(const struct errands *e)
+{
+	return e->cpu_ns;
+}
+
+int
+errand_text(struct errands *e, uint32_t i, char **ret_text, size_t *ret_n)
+{
+	const struct errand *it = &e->list[i];
+
+	if (it->error < 0)
+		return it->error;
+	*ret_text = e->text.data + it->at;
+	*ret_n = it->len;
+	return 0;
+}
+
+int
+errand_usage(const struct errands *e, uint32_t i, struct statvfs *ret, int64_t *ret_took_ns)
+{
+	const struct errand *it = &e->list[i];
+
+	if (it->error < 0)
+		return it->error;
+	if (it->len != sizeof *ret)
+		return -EIO;
+	memcpy(ret, e->text.data + it->at, sizeof *ret);
+	*ret_took_ns = it->took_ns;
+	return 0;
+}

@@ -1,0 +1,57 @@
+#ifndef SYS_ERRAND_H
+#define SYS_ERRAND_H
+
+/* errand: questions to the kernel that may never be answered, asked in batches, with a deadline.
+ * PID/cmdline and its like wait for the lock of the process's address space, statvfs() for a file
+ * server that is gone; both for ever.
+ *
+ *     errands_clear(e);
+ *     i = errand_file(e, key, pid, "cmdline", max);        as many as there are
+ *     errands_run(e, now_ns);
+ *     error = errand_text(e, i, &text, &n);                in any order
+ *
+ * A batch of any size costs two context switches and, once it was this large, no allocation. One
+ * that has no answer after 200 ms gets -ETIMEDOUT and the rest goes on; after a second in all, what
+ * is left gets -EAGAIN. Who had no answer is not asked again (-ETIMEDOUT at once) for 1 s, then for
+ * 2 s, 4 s, up to 60 s, nor while the helper that asked has not come back. A helper that only waits
+ * for a CPU is given more time. Nothing ever waits for a helper that is stuck, not the end of the
+ * program either.
+ *
+ * A key says who is asked: the same key is the same target; 0 for none.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/statvfs.h>
+
+#include "base/root.h"
+
+struct errands;
+
+struct errands *errands_new(const struct root *root); /* borrowed; it stays where it is */
+void errands_free(struct errands *e);
+
+void errands_clear(struct errands *e);
+/* Both give the number of the question in the batch. PID/file, the first max bytes (at most 1 MiB;
+ * a longer one is cut): */
+uint32_t errand_file(struct errands *e, uint64_t key, uint32_t pid, const char *file, uint32_t max);
+uint32_t errand_statvfs(struct errands *e, uint64_t key, const char *path);
+/* now_ns: of the clock that back-off goes by. */
+void errands_run(struct errands *e, int64_t now_ns);
+/* CPU time that the last run took in the helper: it is on no clock of ours. */
+int64_t errands_cpu_ns(const struct errands *e);
+
+/* Answers, until errands_clear(). 0 or -errno, as pid_read() and statvfs() give it. The text may be
+ * written to; a NUL is behind it. */
+int errand_text(struct errands *e, uint32_t i, char **ret_text, size_t *ret_n);
+int errand_usage(const struct errands *e, uint32_t i, struct statvfs *ret, int64_t *ret_took_ns);
+
+/* Is this because the answer did not come in time? The cell then shows "~": row_late(). */
+static inline bool
+errand_is_late(int error)
+{
+	return error == -ETIMEDOUT || error == -EAGAIN;
+}
+
+#endif

@@ -1,0 +1,227 @@
+#include "sys/helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/mem.h"
+#include "sys/pid.h"
+
+/* How long one that was killed is given to end before it counts as left behind. */
+static const int64_t END_FIRST_NS = 50 * NS_PER_US, END_LAST_NS = 10 * NS_PER_MS;
+
+static int
+run_one(const struct round *rd, uint32_t i, const struct root *root, int flags, char *to,
+	uint32_t *ret_len)
+{
+	const struct round_request *rq = &rd->request[i];
+	const char *name = rd->names + rq->name;
+	struct statvfs vfs;
+	ssize_t n;
+
+	*ret_len = 0;
+	if (rq->kind == ERRAND_FILE) {
+		cleanup_fd int fd = pid_open_flags(root, rq->pid, 0, name, flags);
+
+		if (fd < 0)
+			return fd;
+		n = pid_read_into(fd, to, rq->max);
+		*ret_len = n < 0 ? 0 : (uint32_t)n;
+		return n < 0 ? (int)n : 0;
+	}
+	if (statvfs(name, &vfs) < 0)
+		return -errno;
+	memcpy(to, &vfs, sizeof vfs);
+	*ret_len = sizeof vfs;
+	return 0;
+}
+
+void
+round_run(struct round *rd, const struct root *root, bool may_block)
+{
+	int flags = may_block ? O_RDONLY : O_RDONLY | O_NONBLOCK;
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < rd->n && rd->request[i].max <= ROUND_TEXT - at; i++) {
+		int64_t began_ns = clock_mono_ns();
+		struct round_result *res = &rd->result[i];
+
+		atomic_store_explicit(&rd->began_ns, began_ns, memory_order_relaxed);
+		res->at = at;
+		res->error = run_one(rd, i, root, flags, rd->text + at, &res->len);
+		res->took_ns = clock_mono_ns() - began_ns;
+		at += res->len;
+		atomic_store_explicit(&rd->done, i + 1, memory_order_release);
+	}
+}
+
+static void
+close_between(int first, int last)
+{
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, (unsigned)first, (unsigned)last, 0u) == 0)
+		return;
+#endif
+	/* Linux before 5.9. */
+	last = (int)MIN((long)last, MAX(sysconf(_SC_OPEN_MAX), 1024) - 1);
+	for (int fd = first; fd <= last && fd < 65536; fd++)
+		(void)close(fd);
+}
+
+/* Whoever reads what we write, or waits for our terminal to be closed, must not wait for a helper
+ * that is stuck. */
+static void
+close_all_but(int sock, const struct root *root)
+{
+	int from = 0;
+
+	for (;;) {
+		int next = sock >= from ? sock : INT32_MAX;
+
+		for (int i = 0; i < ROOT_AREAS; i++)
+			if (root->dir[i] >= from && root->dir[i] < next)
+				next = root->dir[i];
+		if (next > from)
+			close_between(from, next == INT32_MAX ? INT32_MAX : next - 1);
+		if (next == INT32_MAX)
+			return;
+		from = next + 1;
+	}
+}
+
+/* In the helper. Other threads of ours were not copied, and may have held any lock: from here on
+ * system calls only. */
+static _Noreturn void
+serve(struct round *rd, int sock, const struct root *root)
+{
+	char c;
+
+	(void)prctl(PR_SET_NAME, "sonde-errand");
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)setsid(); /* keys that stop or end us are not for it */
+	(void)!chdir("/");
+	close_all_but(sock, root);
+	while (read(sock, &c, 1) == 1) {
+		int64_t cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+
+		round_run(rd, root, true);
+		rd->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_ns;
+		if (send(sock, &c, 1, MSG_NOSIGNAL) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+int
+helper_map(struct helper *h)
+{
+	void *p;
+
+	if (h->round)
+		return 0;
+	p = mmap(NULL, sizeof *h->round, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	h->round = p;
+	return 0;
+}
+
+int
+helper_start(struct helper *h, const struct root *root)
+{
+	sigset_t all, old;
+	int pair[2], r = helper_map(h);
+	pid_t pid;
+
+	if (r < 0)
+		return r;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	pid = fork();
+	if (pid == 0)
+		serve(h->round, pair[1], root);
+	r = pid < 0 ? -errno : 0;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	(void)close(pair[1]);
+	if (r < 0) {
+		(void)close(pair[0]);
+		return r;
+	}
+	h->pid = pid;
+	h->sock = pair[0];
+	return 0;
+}
+
+int
+helper_send(struct helper *h)
+{
+	char c = 0;
+
+	atomic_store(&h->round->done, 0);
+	atomic_store(&h->round->began_ns, clock_mono_ns());
+	return send(h->sock, &c, 1, MSG_NOSIGNAL) == 1 ? 0 : -EPIPE;
+}
+
+int
+helper_wait(struct helper *h, int64_t until_ns)
+{
+	struct pollfd p = {.fd = h->sock, .events = POLLIN};
+	char c;
+	int r;
+
+	do {
+		struct timespec left = ns_to_timespec(MAX(until_ns - clock_mono_ns(), 0));
+
+		r = ppoll(&p, 1, &left, NULL);
+	} while (r < 0 && errno == EINTR);
+	if (r <= 0)
+		return r < 0 ? -errno : 0;
+	return recv(h->sock, &c, 1, MSG_DONTWAIT) == 1 ? 1 : -EPIPE;
+}
+
+bool
+helper_ended(pid_t pid)
+{
+	pid_t r;
+
+	do
+		r = waitpid(pid, NULL, WNOHANG);
+	while (r < 0 && errno == EINTR);
+	return r != 0; /* ECHILD: whoever started us wants no news of children */
+}
+
+pid_t
+helper_kill(struct helper *h)
+{
+	pid_t pid = h->pid;
+
+	if (pid) {
+		(void)kill(pid, SIGKILL);
+		(void)close(h->sock);
+		for (int64_t ns = END_FIRST_NS; pid && ns < END_LAST_NS * 2; ns *= 2) {
+			struct timespec pause = ns_to_timespec(ns);
+
+			(void)nanosleep(&pause, NULL);
+			if (helper_ended(pid))
+				pid = 0;
+		}
+	}
+	if (h->round)
+		(void)munmap(h->round, sizeof *h->round);
+	*h = (struct helper){0};
+	return pid;
+}
