@@ -180,13 +180,13 @@ files_read_stat(struct procs *ps, struct proc *p, struct frame *f, bool keep)
 }
 
 static void
-take_cmdline(struct procs *ps, struct proc *p)
+take_cmdline(struct procs *ps, struct proc *p, char *text, size_t n)
 {
-	size_t n = pid_cmdline_join(ps->text.data, ps->text.len);
 	char name[80];
 
+	n = pid_cmdline_join(text, n);
 	if (n) {
-		set_string(ps, &p->command, ps->text.data, n, false);
+		set_string(ps, &p->command, text, n, false);
 		return;
 	}
 	/* As ps does it: what has no arguments shows its name in brackets. */
@@ -211,42 +211,87 @@ take_file(struct procs *ps, struct proc *p, enum proc_file k)
 		return 0;
 	case FILE_IO:
 		return pid_io_parse(text, &p->more->io);
-	case FILE_CMDLINE:
-		take_cmdline(ps, p);
-		return 0;
 	case FILE_CGROUP:
 		if (!pid_cgroup_parse(text, &path))
 			return -EINVAL;
 		set_string(ps, &p->cgroup, path.p, span_len(path), true);
 		return 0;
-	default: /* stat has its own */
+	default: /* stat and cmdline have their own */
 		break;
 	}
 	return -EINVAL;
 }
 
-void
-files_read(struct procs *ps, struct proc *p, enum proc_file k, struct frame *f, bool keep)
+/* What became of reading one: 0 or -errno. */
+static void
+note_file(struct proc *p, enum proc_file k, int r, struct frame *f)
 {
 	uint8_t bit = (uint8_t)(1 << k);
-	int r;
 
-	if (k == FILE_CMDLINE && proc_is_kthread(p)) {
-		buf_clear(&ps->text); /* they have none: spare the read */
-		r = 0;
-	} else {
-		r = read_text(ps, p, k, keep);
-		if (r == 0 && k != FILE_CMDLINE && ps->text.len == 0)
-			r = -ESRCH; /* a dying process gives nothing */
-	}
-	if (r == 0)
-		r = take_file(ps, p, k);
+	p->late &= (uint8_t)~bit;
 	if (r == -EACCES || r == -EPERM || r == -ENOENT)
 		p->denied |= bit;
+	if (errand_is_late(r))
+		p->late |= bit;
 	if (r == 0) {
 		p->have |= bit;
 		p->fresh |= bit;
 	}
 	if (r != -ESRCH && r != -ESTALE)
 		source_note(f, proc_file_source[k], r);
+}
+
+static void
+ask_cmdline(struct procs *ps, struct proc *p, struct frame *f)
+{
+	struct row_key key = {p->pid, p->start};
+
+	if (proc_is_kthread(p)) {
+		take_cmdline(ps, p, NULL, 0); /* they have none: spare the read */
+		note_file(p, FILE_CMDLINE, 0, f);
+		return;
+	}
+	GROW(ps->asked, ps->asked_cap, ps->nasked + 1);
+	ps->asked[ps->nasked++] = p;
+	(void)errand_file(ps->errands, row_key_hash(key), p->pid, files[FILE_CMDLINE].name,
+			  (uint32_t)files[FILE_CMDLINE].max);
+}
+
+void
+files_begin(struct procs *ps)
+{
+	errands_clear(ps->errands);
+	ps->nasked = 0;
+}
+
+void
+files_end(struct procs *ps, struct frame *f)
+{
+	errands_run(ps->errands, f->meta.mono_ns);
+	for (size_t i = 0; i < ps->nasked; i++) {
+		char *text;
+		size_t n;
+		int r = errand_text(ps->errands, (uint32_t)i, &text, &n);
+
+		if (r == 0)
+			take_cmdline(ps, ps->asked[i], text, n);
+		note_file(ps->asked[i], FILE_CMDLINE, r, f);
+	}
+}
+
+void
+files_read(struct procs *ps, struct proc *p, enum proc_file k, struct frame *f, bool keep)
+{
+	int r;
+
+	if (k == FILE_CMDLINE) {
+		ask_cmdline(ps, p, f);
+		return;
+	}
+	r = read_text(ps, p, k, keep);
+	if (r == 0 && ps->text.len == 0)
+		r = -ESRCH; /* a dying process gives nothing */
+	if (r == 0)
+		r = take_file(ps, p, k);
+	note_file(p, k, r, f);
 }

@@ -8,8 +8,11 @@ extern const enum source proc_file_source[PROC_FILES];
 
 /* 0, or -errno: -ESRCH when it is gone, -ESTALE when another process has its number now. */
 int files_read_stat(struct procs *ps, struct proc *p, struct frame *f, bool keep);
-/* Any other one; what went wrong is noted in the frame. */
+/* Any other one (cmdline: at files_end()); what went wrong is noted in the frame. */
 void files_read(struct procs *ps, struct proc *p, enum proc_file k, struct frame *f, bool keep);
+/* cmdline is only asked for by files_read(): these begin and end the batch of a tick. */
+void files_begin(struct procs *ps);
+void files_end(struct procs *ps, struct frame *f);
 /* The name of a user, or the number. */
 const char *files_user(struct procs *ps, uint32_t uid);
 /* Closes what was kept open for it. */

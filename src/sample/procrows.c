@@ -138,6 +138,8 @@ fill_row(const struct procs *ps, const struct slot *s, struct row r)
 	row_u64(r, PROC_THREAD, proc_is_thread(p));
 	fill_stat(ps, s, r);
 	row_str(r, PROC_COMMAND, proc_is_thread(p) ? p->name : p->command);
+	if (p->late & 1 << FILE_CMDLINE)
+		row_late(r, PROC_COMMAND);
 	row_str(r, PROC_CGROUP, p->cgroup);
 	row_str(r, PROC_USER, p->user);
 	if (p->fresh & 1 << FILE_STATM) {

@@ -34,11 +34,11 @@ cpu_clock_ns(uint32_t pid)
 }
 
 void
-procs_init(struct procs *p, const struct root *root, bool clocks)
+procs_init(struct procs *p, const struct root *root, struct errands *errands, bool clocks)
 {
 	struct rlimit files;
 
-	*p = (struct procs){.root = root, .strings = strpool_new()};
+	*p = (struct procs){.root = root, .errands = errands, .strings = strpool_new()};
 	p->clocks = clocks && !root->foreign && cpu_clock_ns((uint32_t)getpid()) != CLOCK_NONE;
 	if (!root->foreign && getrlimit(RLIMIT_NOFILE, &files) == 0)
 		p->kept_max = (unsigned)MIN(files.rlim_cur / 4, (rlim_t)KEPT_MAX);
@@ -119,6 +119,7 @@ procs_release(struct procs *p)
 	free(p->next);
 	free(p->gone);
 	free(p->user);
+	free(p->asked);
 	births_release(&p->births);
 	pidlist_release(&p->tids);
 	buf_release(&p->text);
@@ -469,6 +470,7 @@ procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	ps->vanished = 0;
 	forget_gone(ps);
 	mark_visible(ps, plan);
+	files_begin(ps);
 	GROW(ps->next, ps->next_cap, (b->whole ? 0 : ps->n) + b->list.n);
 	ps->n = merge(ps, ps->slot, ps->n, &b->list, b->whole, 0, ps->next, f, uptime_ns,
 		      &ps->same);
@@ -479,6 +481,7 @@ procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	for (size_t i = 0; i < ps->n; i++)
 		if (ps->threads || ps->slot[i].p->nthread)
 			update_threads(ps, &ps->slot[i], f, uptime_ns);
+	files_end(ps, f);
 	return 0;
 }
 

@@ -15,6 +15,9 @@
  *                      may be on the screen next;
  *   - status:          as statm; once in LOOK when nothing but names (of the user) is wanted;
  *   - cmdline, cgroup: at first sight and after exec, then once in LOOK while the row is looked at.
+ * Reading cmdline waits for the process's address space, perhaps for ever: those that are due are
+ * asked for together, by errands, when all else of the tick is there. One that did not come is due
+ * again on the next tick, and refused without being asked until its time has come.
  * Rows near the screen have each file read once, so that scrolling finds something.
  * What follows for each field is in sonde(1), ACCURACY. On a foreign root there is no clock, and
  * stat is always read.
@@ -25,6 +28,7 @@
 #include "base/strpool.h"
 #include "feed/feed.h"
 #include "sample/births.h"
+#include "sys/errand.h"
 #include "sys/pid.h"
 
 enum { ROLL = 64, LOOK = 4 };
@@ -69,6 +73,7 @@ struct proc {
 	uint8_t have;   /* files read at least once: 1 << proc_file */
 	uint8_t fresh;  /* files read since the process last used CPU time */
 	uint8_t denied; /* files we may not read */
+	uint8_t late;   /* files that did not come in time */
 	char state;
 	uint8_t nfields; /* of stat */
 	uint32_t ppid, pgrp, session, flags, num_threads, processor, rt_priority, policy;
@@ -116,6 +121,9 @@ struct procs {
 	struct buf text;
 	struct strpool *strings;
 	size_t garbage; /* bytes in the pool that nobody here uses any more */
+	struct errands *errands; /* borrowed */
+	struct proc **asked;     /* whose cmdline: the batch of this tick */
+	size_t nasked, asked_cap;
 	struct user_name *user;
 	size_t nusers, users_cap;
 	uint32_t tick;
@@ -134,8 +142,8 @@ struct procs {
 	size_t same;       /* so many rows at the beginning are those of the tick before */
 };
 
-/* clocks: ask CPU clocks, where they can be asked. */
-void procs_init(struct procs *p, const struct root *root, bool clocks);
+/* clocks: ask CPU clocks, where they can be asked. errands: for what may hang; borrowed. */
+void procs_init(struct procs *p, const struct root *root, struct errands *errands, bool clocks);
 void procs_release(struct procs *p);
 void procs_plan(struct procs *p, const struct plan *plan);
 /* Reads what is due; 0 or -errno when processes cannot be listed. Then procs_fill(). */

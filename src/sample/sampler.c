@@ -89,6 +89,7 @@ sampler_next(struct feed *feed, const struct frame **ret_frame)
 	exits_fill(&s->exits, &s->procs, f);
 	read = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	f->meta.cost_ns[COST_READ] = read - cpu - f->meta.cost_ns[COST_LIST];
+	f->meta.cost_ns[COST_READ] += errands_cpu_ns(s->sys.errands);
 	frame_derive(f, s->prev);
 	f->meta.cost_ns[COST_DERIVE] = clock_ns(CLOCK_THREAD_CPUTIME_ID) - read;
 	frame_unref(s->prev);
@@ -161,7 +162,7 @@ sampler_new(struct root *root, enum sampler want, struct err *e)
 	sys_context_init(&s->sys, root);
 	exits_init(&s->exits, root);
 	s->proc_only = want == SAMPLER_PROC;
-	procs_init(&s->procs, root, want != SAMPLER_PROC);
+	procs_init(&s->procs, root, s->sys.errands, want != SAMPLER_PROC);
 	if (want == SAMPLER_CLOCK && !s->procs.clocks) {
 		err_set(e, -ENOTSUP, "sampler clock: %s", no_clocks(s));
 		sampler_free(&s->feed);
