@@ -1,6 +1,7 @@
 #include "sample/procs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -16,6 +17,7 @@ enum {
 	GARBAGE_MIN = 1 << 18,
 	GONE_MAX = 4096, /* processes that went, per tick */
 	KEPT_MAX = 512, /* descriptors; each costs the kernel some 4 KiB */
+	OTHERS_OPEN = 64, /* descriptors, about */
 	KEPT_TICKS = 16, /* until those of what does nothing are closed */
 };
 
@@ -33,6 +35,17 @@ cpu_clock_ns(uint32_t pid)
 	return ns < 0 ? CLOCK_NONE : (uint64_t)ns;
 }
 
+/* The kernel makes the table of descriptors larger when a number asks for it; in a program that has
+ * threads it waits for all CPUs then, 20 ms and more. So now, while we have none. */
+static void
+reserve_descriptors(const struct root *root, unsigned n)
+{
+	int fd = fcntl(root->dir[ROOT_PROC], F_DUPFD_CLOEXEC, (int)n);
+
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 void
 procs_init(struct procs *p, const struct root *root, struct errands *errands, bool clocks)
 {
@@ -42,6 +55,8 @@ procs_init(struct procs *p, const struct root *root, struct errands *errands, bo
 	p->clocks = clocks && !root->foreign && cpu_clock_ns((uint32_t)getpid()) != CLOCK_NONE;
 	if (!root->foreign && getrlimit(RLIMIT_NOFILE, &files) == 0)
 		p->kept_max = (unsigned)MIN(files.rlim_cur / 4, (rlim_t)KEPT_MAX);
+	if (p->kept_max)
+		reserve_descriptors(root, p->kept_max + OTHERS_OPEN);
 	births_init(&p->births, root, p->clocks);
 	pidlist_init(&p->tids);
 }
@@ -215,7 +230,7 @@ static int
 refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling, struct frame *f)
 {
 	struct proc *p = s->p;
-	bool keep = s->visible || (act != REST && p->ran + 1 == ps->tick);
+	bool keep = s->visible || (act != REST && p->ran && p->ran + 1 == ps->tick);
 
 	if (act != REST)
 		p->fresh = 0;

@@ -13,13 +13,14 @@ static const int64_t AGAIN_FIRST_NS = NS_PER_S, AGAIN_LAST_NS = 60 * NS_PER_S;
 /* A helper that comes back after so long was not slow, but stuck: its target is well again. */
 static const int64_t HEALED_NS = 5 * NS_PER_S;
 enum {
-	LOST_A_KIND = 4, /* helpers that not even SIGKILL ended */
+	LOST_A_KIND = 4, /* helpers that were left behind and have not ended */
 	AGAIN_MAX = 64,
 };
 
 struct errand {
 	uint64_t key;
-	uint32_t kind, pid, max;
+	enum errand_kind kind;
+	uint32_t pid, max;
 	bool done;
 	int error;
 	size_t name, at, len; /* in names, in text */
@@ -27,7 +28,7 @@ struct errand {
 };
 
 struct lost {
-	pid_t pid; /* 0: free */
+	struct helper *helper; /* NULL: free */
 	uint32_t kind;
 	uint64_t key;
 	int64_t since_ns;
@@ -40,7 +41,7 @@ struct again {
 
 struct errands {
 	const struct root *root;
-	struct helper helper;
+	struct helper *helper[ERRAND_KINDS]; /* NULL: none is needed yet */
 	struct errand *list;
 	size_t n, cap;
 	size_t next; /* all before it are done */
@@ -66,10 +67,12 @@ errands_free(struct errands *e)
 {
 	if (!e)
 		return;
-	(void)helper_kill(&e->helper);
+	for (int k = 0; k < ERRAND_KINDS; k++)
+		if (e->helper[k])
+			(void)helper_leave(e->helper[k]); /* what is stuck goes with the program */
 	for (size_t i = 0; i < ARRAY_LEN(e->lost); i++)
-		if (e->lost[i].pid)
-			(void)helper_ended(e->lost[i].pid);
+		if (e->lost[i].helper)
+			(void)helper_ended(e->lost[i].helper);
 	free(e->list);
 	buf_release(&e->names);
 	buf_release(&e->text);
@@ -164,7 +167,7 @@ reap(struct errands *e)
 	for (size_t i = 0; e->nlost && i < ARRAY_LEN(e->lost); i++) {
 		struct lost *l = &e->lost[i];
 
-		if (!l->pid || !helper_ended(l->pid))
+		if (!l->helper || !helper_ended(l->helper))
 			continue;
 		if (e->now_ns - l->since_ns >= HEALED_NS)
 			again_forget(e, l->key);
@@ -174,15 +177,17 @@ reap(struct errands *e)
 }
 
 static void
-leave_behind(struct errands *e, const struct errand *it)
+leave_behind(struct errands *e, enum errand_kind kind, const struct errand *it)
 {
-	pid_t pid = helper_kill(&e->helper);
+	struct helper *h = e->helper[kind];
 
-	for (size_t i = 0; pid && i < ARRAY_LEN(e->lost); i++) {
-		if (e->lost[i].pid)
+	e->helper[kind] = NULL;
+	if (helper_leave(h))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(e->lost); i++) {
+		if (e->lost[i].helper)
 			continue;
-		e->lost[i] = (struct lost){pid, it ? it->kind : ERRAND_FILE, it ? it->key : 0,
-					   e->now_ns};
+		e->lost[i] = (struct lost){h, kind, it ? it->key : 0, e->now_ns};
 		e->nlost++;
 		return;
 	}
@@ -198,7 +203,7 @@ refuse(struct errands *e, const struct errand *it)
 	if (a && e->now_ns < a->at_ns)
 		return -ETIMEDOUT;
 	for (size_t i = 0; e->nlost && i < ARRAY_LEN(e->lost); i++) {
-		if (!e->lost[i].pid || e->lost[i].kind != it->kind)
+		if (!e->lost[i].helper || e->lost[i].kind != it->kind)
 			continue;
 		if (it->key && e->lost[i].key == it->key)
 			return -ETIMEDOUT;
@@ -214,14 +219,23 @@ finish(struct errand *it, int error)
 	it->error = error;
 }
 
-/* Fills the round with what is to be done. Gives how many there are. */
+/* The kind of what is to be done next. */
+static enum errand_kind
+next_kind(struct errands *e)
+{
+	while (e->next < e->n && e->list[e->next].done)
+		e->next++;
+	return e->next < e->n ? e->list[e->next].kind : ERRAND_FILE;
+}
+
+/* Fills the round with what is to be done of a kind. Gives how many there are. */
 static uint32_t
-pack(struct errands *e, struct round *rd)
+pack(struct errands *e, enum errand_kind kind, struct round *rd)
 {
 	size_t names = 0;
 
 	rd->n = 0;
-	for (size_t i = e->next; i < e->n && rd->n < ROUND_MAX; i++) {
+	for (size_t i = e->next; i < e->n && rd->n < ROUND_MAX && e->list[i].kind == kind; i++) {
 		struct errand *it = &e->list[i];
 		const char *name = e->names.data + it->name;
 		size_t len = it->done ? 0 : strlen(name) + 1;
@@ -275,10 +289,10 @@ take(struct errands *e, const struct round *rd)
 /* Waits for the round: 1 when it is done; 0 when the one that is being worked on is stuck; -EAGAIN
  * when the time of the batch is up; -errno when the helper is no more. */
 static int
-wait_for_round(struct errands *e, int64_t end_ns)
+wait_for_round(struct helper *h, int64_t end_ns)
 {
-	struct helper *h = &e->helper;
-	int64_t began_ns = atomic_load(&h->round->began_ns), until_ns = began_ns + PATIENCE_NS;
+	struct round *rd = helper_round(h);
+	int64_t began_ns = atomic_load(&rd->began_ns), until_ns = began_ns + PATIENCE_NS;
 
 	for (;;) {
 		int r = helper_wait(h, MIN(until_ns, end_ns));
@@ -288,10 +302,10 @@ wait_for_round(struct errands *e, int64_t end_ns)
 			return r;
 		if (now_ns >= end_ns)
 			return -EAGAIN;
-		began_ns = atomic_load(&h->round->began_ns);
+		began_ns = atomic_load(&rd->began_ns);
 		if (now_ns < began_ns + PATIENCE_NS)
 			until_ns = began_ns + PATIENCE_NS;
-		else if (root_own_state(h->pid) == 'R') /* only that nothing lets it run */
+		else if (helper_works(h)) /* only that nothing lets it run */
 			until_ns = now_ns + STARVED_NS;
 		else
 			return 0;
@@ -300,15 +314,16 @@ wait_for_round(struct errands *e, int64_t end_ns)
 
 /* Sends the round to the helper and sees what comes of it. */
 static void
-exchange(struct errands *e, int64_t end_ns)
+exchange(struct errands *e, enum errand_kind kind, int64_t end_ns)
 {
-	struct round *rd = e->helper.round;
+	struct helper *h = e->helper[kind];
+	struct round *rd = helper_round(h);
 	uint32_t done, n = rd->n;
 	struct errand *stuck;
-	int r = helper_send(&e->helper);
+	int r = helper_send(h);
 
 	if (r == 0)
-		r = wait_for_round(e, end_ns);
+		r = wait_for_round(h, end_ns);
 	done = take(e, rd);
 	if (r == 1)
 		e->cpu_ns += rd->cpu_ns;
@@ -321,26 +336,22 @@ exchange(struct errands *e, int64_t end_ns)
 	} else if (stuck) {
 		finish(stuck, r == -EAGAIN ? r : -EIO);
 	}
-	leave_behind(e, stuck);
+	leave_behind(e, kind, stuck);
 }
 
 /* There can be no helper: what very seldom hangs is asked all the same, or nothing is known about
  * any process. */
 static void
-run_here(struct errands *e)
+run_here(struct errands *e, enum errand_kind kind)
 {
-	struct round *rd = e->helper.round;
+	struct round *rd = helper_round(e->helper[kind]);
 
-	for (uint32_t i = 0; i < rd->n; i++) {
-		if (rd->request[i].kind == ERRAND_FILE)
-			continue;
-		for (uint32_t k = i; k < rd->n; k++)
-			if (e->list[e->sent[k]].kind != ERRAND_FILE)
-				finish(&e->list[e->sent[k]], -EAGAIN);
-		rd->n = i;
-	}
+	for (uint32_t i = 0; kind != ERRAND_FILE && i < rd->n; i++)
+		finish(&e->list[e->sent[i]], -EAGAIN);
+	if (kind != ERRAND_FILE)
+		rd->n = 0;
 	atomic_store(&rd->done, 0);
-	round_run(rd, e->root, false);
+	round_run(rd, e->root, false, NULL);
 	if (rd->n)
 		(void)take(e, rd);
 }
@@ -355,17 +366,21 @@ errands_run(struct errands *e, int64_t now_ns)
 	e->cpu_ns = 0;
 	reap(e);
 	while (e->next < e->n && r == 0) {
-		r = helper_map(&e->helper);
-		if (r < 0 || pack(e, e->helper.round) == 0)
-			break;
-		if (clock_mono_ns() >= end_ns)
+		enum errand_kind kind = next_kind(e);
+		struct helper **h = &e->helper[kind];
+
+		if (!*h && !(*h = helper_new(kind)))
+			r = -errno;
+		else if (pack(e, kind, helper_round(*h)) == 0)
+			continue; /* all of them were refused */
+		else if (clock_mono_ns() >= end_ns)
 			r = -EAGAIN;
 		else if (e->root->fixture)
-			run_here(e); /* plain files, of a moment that a helper would not follow */
-		else if (!e->helper.pid && helper_start(&e->helper, e->root) < 0)
-			run_here(e);
+			run_here(e, kind); /* of a moment that a helper would not follow */
+		else if (!helper_runs(*h) && helper_start(*h, e->root) < 0)
+			run_here(e, kind);
 		else
-			exchange(e, end_ns);
+			exchange(e, kind, end_ns);
 	}
 	for (size_t i = e->next; i < e->n; i++)
 		if (!e->list[i].done)

@@ -22,6 +22,17 @@
 /* How long one that was killed is given to end before it counts as left behind. */
 static const int64_t END_FIRST_NS = 50 * NS_PER_US, END_LAST_NS = 10 * NS_PER_MS;
 
+struct helper {
+	enum errand_kind kind;
+	_Atomic pid_t id; /* of the thread or process; 0: it does not run, -1: it will */
+	int sock;
+	struct round *round;
+	/* a thread's */
+	int its_sock;
+	struct root root; /* a copy, with a directory of its own */
+	_Atomic bool left, ended;
+};
+
 static int
 run_one(const struct round *rd, uint32_t i, const struct root *root, int flags, char *to,
 	uint32_t *ret_len)
@@ -49,12 +60,15 @@ run_one(const struct round *rd, uint32_t i, const struct root *root, int flags, 
 }
 
 void
-round_run(struct round *rd, const struct root *root, bool may_block)
+round_run(struct round *rd, const struct root *root, bool may_block, _Atomic bool *left)
 {
 	int flags = may_block ? O_RDONLY : O_RDONLY | O_NONBLOCK;
 	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < rd->n && rd->request[i].max <= ROUND_TEXT - at; i++) {
+		if (left && atomic_load(left))
+			return;
+
 		int64_t began_ns = clock_mono_ns();
 		struct round_result *res = &rd->result[i];
 
@@ -101,69 +115,134 @@ close_all_but(int sock, const struct root *root)
 	}
 }
 
-/* In the helper. Other threads of ours were not copied, and may have held any lock: from here on
- * system calls only. */
-static _Noreturn void
-serve(struct round *rd, int sock, const struct root *root)
+/* Round by round, until nobody is at the other end. */
+static void
+serve(struct round *rd, int sock, const struct root *root, _Atomic bool *left)
 {
 	char c;
 
+	while (read(sock, &c, 1) == 1) {
+		int64_t cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+
+		round_run(rd, root, true, left);
+		rd->cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns;
+		if (send(sock, &c, 1, MSG_NOSIGNAL) != 1)
+			break;
+	}
+}
+
+/* Other threads of ours were not copied, and may have held any lock: from here on system calls
+ * only. */
+static _Noreturn void
+run_process(struct round *rd, int sock, const struct root *root)
+{
 	(void)prctl(PR_SET_NAME, "sonde-errand");
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)setsid(); /* keys that stop or end us are not for it */
 	(void)!chdir("/");
 	close_all_but(sock, root);
-	while (read(sock, &c, 1) == 1) {
-		int64_t cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-
-		round_run(rd, root, true);
-		rd->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_ns;
-		if (send(sock, &c, 1, MSG_NOSIGNAL) != 1)
-			break;
-	}
+	serve(rd, sock, root, NULL);
 	_exit(0);
 }
 
-int
-helper_map(struct helper *h)
+static void *
+run_thread(void *arg)
 {
-	void *p;
+	struct helper *h = arg;
 
-	if (h->round)
-		return 0;
-	p = mmap(NULL, sizeof *h->round, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	(void)prctl(PR_SET_NAME, "sonde-errand");
+	h->id = gettid();
+	serve(h->round, h->its_sock, &h->root, &h->left);
+	(void)close(h->its_sock);
+	(void)close(h->root.dir[ROOT_PROC]);
+	atomic_store(&h->ended, true);
+	return NULL;
+}
+
+struct helper *
+helper_new(enum errand_kind kind)
+{
+	struct helper *h;
+	void *p = mmap(NULL, sizeof(struct round), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
 	if (p == MAP_FAILED)
-		return -errno;
+		return NULL;
+	h = xcalloc(1, sizeof *h);
+	h->kind = kind;
 	h->round = p;
+	return h;
+}
+
+struct round *
+helper_round(struct helper *h)
+{
+	return h->round;
+}
+
+bool
+helper_runs(const struct helper *h)
+{
+	return h->id != 0;
+}
+
+static int
+start_thread(struct helper *h, const struct root *root, int sock)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int r;
+
+	h->root = *root;
+	h->root.dir[ROOT_PROC] = fcntl(root->dir[ROOT_PROC], F_DUPFD_CLOEXEC, 0);
+	if (h->root.dir[ROOT_PROC] < 0)
+		return -errno;
+	h->its_sock = sock;
+	h->id = -1; /* until it says */
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	r = -pthread_create(&thread, &attr, run_thread, h);
+	pthread_attr_destroy(&attr);
+	if (r < 0) {
+		h->id = 0;
+		(void)close(h->root.dir[ROOT_PROC]);
+	}
+	return r;
+}
+
+static int
+start_process(struct helper *h, const struct root *root, int sock)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		run_process(h->round, sock, root);
+	if (pid < 0)
+		return -errno;
+	h->id = pid;
 	return 0;
 }
 
 int
 helper_start(struct helper *h, const struct root *root)
 {
+	bool thread = h->kind == ERRAND_FILE;
 	sigset_t all, old;
-	int pair[2], r = helper_map(h);
-	pid_t pid;
+	int pair[2], r;
 
-	if (r < 0)
-		return r;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	pid = fork();
-	if (pid == 0)
-		serve(h->round, pair[1], root);
-	r = pid < 0 ? -errno : 0;
+	r = thread ? start_thread(h, root, pair[1]) : start_process(h, root, pair[1]);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	(void)close(pair[1]);
-	if (r < 0) {
+	if (r < 0 || !thread)
+		(void)close(pair[1]);
+	if (r < 0)
 		(void)close(pair[0]);
-		return r;
-	}
-	h->pid = pid;
-	h->sock = pair[0];
-	return 0;
+	else
+		h->sock = pair[0];
+	return r;
 }
 
 int
@@ -194,34 +273,54 @@ helper_wait(struct helper *h, int64_t until_ns)
 }
 
 bool
-helper_ended(pid_t pid)
+helper_works(const struct helper *h)
+{
+	pid_t id = h->id;
+
+	return id < 0 || root_own_state(id) == 'R';
+}
+
+static bool
+is_over(struct helper *h)
 {
 	pid_t r;
 
+	if (!h->id)
+		return true;
+	if (h->kind == ERRAND_FILE)
+		return atomic_load(&h->ended);
 	do
-		r = waitpid(pid, NULL, WNOHANG);
+		r = waitpid(h->id, NULL, WNOHANG);
 	while (r < 0 && errno == EINTR);
 	return r != 0; /* ECHILD: whoever started us wants no news of children */
 }
 
-pid_t
-helper_kill(struct helper *h)
+bool
+helper_ended(struct helper *h)
 {
-	pid_t pid = h->pid;
+	if (!is_over(h))
+		return false;
+	(void)munmap(h->round, sizeof *h->round);
+	free(h);
+	return true;
+}
 
-	if (pid) {
-		(void)kill(pid, SIGKILL);
-		(void)close(h->sock);
-		for (int64_t ns = END_FIRST_NS; pid && ns < END_LAST_NS * 2; ns *= 2) {
-			struct timespec pause = ns_to_timespec(ns);
+bool
+helper_leave(struct helper *h)
+{
+	if (!h->id)
+		return helper_ended(h);
+	atomic_store(&h->left, true);
+	(void)close(h->sock);
+	if (h->kind != ERRAND_FILE)
+		(void)kill(h->id, SIGKILL);
+	for (int64_t ns = END_FIRST_NS; !is_over(h); ns *= 2) {
+		struct timespec pause = ns_to_timespec(ns);
 
-			(void)nanosleep(&pause, NULL);
-			if (helper_ended(pid))
-				pid = 0;
-		}
+		if (ns >= END_LAST_NS * 2)
+			return false;
+		(void)nanosleep(&pause, NULL);
 	}
-	if (h->round)
-		(void)munmap(h->round, sizeof *h->round);
-	*h = (struct helper){0};
-	return pid;
+	h->id = 0;
+	return helper_ended(h);
 }

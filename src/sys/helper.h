@@ -1,13 +1,14 @@
 #ifndef SYS_HELPER_H
 #define SYS_HELPER_H
 
-/* helper: a process of our own that does a round of errands in memory it shares with us. For
- * errand.c only.
+/* helper: a thread or a process of our own that does a round of errands in memory it shares with
+ * us. For errand.c only.
  *
- * A process and not a thread: what waits in the kernel where not even SIGKILL reaches it (a FUSE
- * daemon took the question and is silent) keeps its whole process from being reaped, and whoever
- * waits for sonde would wait for that mount. A helper holds no terminal, no pipe and no lock of
- * ours, so it can be left behind; one that can be killed is.
+ * Files of processes are read by a thread, which costs no memory: what waits there for the lock of
+ * an address space ends when we do. statvfs() is called by a process, for it can wait where not even
+ * SIGKILL reaches it (a FUSE daemon took the question and is silent), and keeps its whole process
+ * from being reaped: whoever waits for sonde would wait for that mount. Both hold no terminal, no
+ * pipe and no lock of ours, so they can be left behind; a process that can be killed is.
  */
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -43,22 +44,25 @@ struct round {
 	_Alignas(16) char text[ROUND_TEXT];
 };
 
-struct helper {
-	pid_t pid; /* 0: none; the round may be there all the same */
-	int sock;
-	struct round *round;
-};
+struct helper;
 
-/* Works off the requests, as many as the text has room for. may_block: also on FIFOs. */
-void round_run(struct round *rd, const struct root *root, bool may_block);
+/* Works off the requests, as many as the text has room for, unless it was left (NULL: never).
+ * may_block: also on FIFOs. */
+void round_run(struct round *rd, const struct root *root, bool may_block, _Atomic bool *left);
 
-int helper_map(struct helper *h); /* a round without a process; 0 or -errno */
-int helper_start(struct helper *h, const struct root *root);
+/* One for errands of a kind, with a round, that does not run yet. NULL and errno. */
+struct helper *helper_new(enum errand_kind kind);
+struct round *helper_round(struct helper *h);
+bool helper_runs(const struct helper *h);
+int helper_start(struct helper *h, const struct root *root); /* 0 or -errno */
 int helper_send(struct helper *h); /* here is a round; 0 or -errno */
 /* Waits until the round is done: 1; 0 when time is up; -errno when the helper is no more. */
 int helper_wait(struct helper *h, int64_t until_ns);
-/* Kills it and forgets it, with its memory. Gives its number when it has not ended yet, else 0. */
-pid_t helper_kill(struct helper *h);
-bool helper_ended(pid_t pid); /* reaps it */
+/* Does it work, or wait for a CPU? Else it is stuck. */
+bool helper_works(const struct helper *h);
+/* Lets go of it, whatever it does. True when it has ended and is freed; else helper_ended() tells
+ * some day. */
+bool helper_leave(struct helper *h);
+bool helper_ended(struct helper *h); /* true: it is freed */
 
 #endif
