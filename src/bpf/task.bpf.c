@@ -49,33 +49,38 @@ read_upid(struct upid_copy *to, const struct pid *pid, uint32_t level)
 		__builtin_preserve_field_info(((struct pid *)0)->numbers, BPF_FIELD_BYTE_OFFSET));
 }
 
-/* The number of a process in the sweeper's namespace. */
+/* The number of a process in a namespace that is not the first; 0 when it has none there. */
 static __always_inline uint32_t
-number(const struct bpftask_shared *s, struct pid *pid)
+inner_number(const struct bpftask_shared *s, const struct pid *pid)
 {
 	struct upid_copy u;
-	int nr;
+	uint32_t level = 0;
 
-	if (!s->level) {
-		nr = pid->numbers[0].nr;
-		barrier_var(nr); /* two kinds of pointers may not meet in one instruction */
-		return (uint32_t)nr;
-	}
-	if (pid->level < s->level || read_upid(&u, pid, s->level) < 0 || u.ns != s->ns)
+	(void)bpf_core_read(&level, sizeof level, &pid->level);
+	if (level < s->level || read_upid(&u, pid, s->level) < 0 || u.ns != s->ns)
 		return 0;
 	return (uint32_t)u.nr;
 }
 
 static __always_inline uint32_t
-task_number(const struct bpftask_shared *s, struct task_struct *t)
+number(const struct bpftask_shared *s, struct pid *pid)
 {
-	return s->level ? number(s, t->thread_pid) : (uint32_t)t->pid;
+	return s->level ? inner_number(s, pid) : (uint32_t)pid->numbers[0].nr;
 }
 
+/* For tasks that are seldom looked at. */
 static __always_inline uint32_t
-process_number(const struct bpftask_shared *s, struct task_struct *t)
+thread_number(const struct bpftask_shared *s, const struct task_struct *t)
 {
-	return s->level ? number(s, t->signal->pids[PIDTYPE_TGID]) : (uint32_t)t->tgid;
+	const struct pid *pid = NULL;
+	int nr = 0;
+
+	if (s->level) {
+		(void)bpf_core_read(&pid, sizeof pid, &t->thread_pid);
+		return inner_number(s, pid);
+	}
+	(void)bpf_core_read(&nr, sizeof nr, &t->pid);
+	return (uint32_t)nr;
 }
 
 /* An address as a number: the verifier lets no sums be made with pointers to maps. */
@@ -102,21 +107,22 @@ measure_cpu(uint32_t cpu, struct bpftask_shared **s)
 static __always_inline void
 look_who(struct bpftask_shared *s)
 {
-	struct task_struct *me = bpf_get_current_task_btf();
-	struct pid *pid = me->thread_pid;
+	const struct task_struct *me = bpf_get_current_task_btf();
+	const struct pid *pid = NULL;
 	struct upid_copy u = {0};
-	uint32_t level = pid->level;
+	uint32_t level = 0;
 	uint64_t model;
 
+	(void)bpf_core_read(&pid, sizeof pid, &me->thread_pid);
+	(void)bpf_core_read(&level, sizeof level, &pid->level);
 	(void)read_upid(&u, pid, level);
 	s->level = level;
 	s->ns = u.ns;
 	s->boot_offset_ns = 0;
 	if (bpf_core_field_exists(me->nsproxy->time_ns)) {
-		struct time_namespace *ns = me->nsproxy->time_ns;
-
-		s->boot_offset_ns = ns->offsets.boottime.tv_sec * 1000000000 +
-				    ns->offsets.boottime.tv_nsec;
+		s->boot_offset_ns =
+			BPF_CORE_READ(me, nsproxy, time_ns, offsets.boottime.tv_sec) * 1000000000 +
+			BPF_CORE_READ(me, nsproxy, time_ns, offsets.boottime.tv_nsec);
 	}
 	/* The address of the variable for all CPUs is in the map. */
 	model = scalar(s, &percpu) +
@@ -236,9 +242,9 @@ read_own(struct sum *sum, struct task_struct *t)
 }
 
 static __always_inline void
-put_counters(struct bpftask_shared *s, struct bpfrecord *r, struct task_struct *t, bool thread)
+put_counters(struct bpftask_shared *s, struct bpfrecord *r, struct task_struct *t,
+	     struct signal_struct *sig, bool thread)
 {
-	struct signal_struct *sig = t->signal;
 	struct sum sum = {0};
 
 	if (thread) {
@@ -327,9 +333,10 @@ put_rss(struct bpftask_shared *s, struct bpfrecord *r, struct mm_struct *mm, boo
 }
 
 static __always_inline void
-put_memory(struct bpftask_shared *s, struct bpfrecord *r, struct task_struct *t, bool exact)
+put_memory(struct bpftask_shared *s, struct bpfrecord *r, const struct task_struct *t,
+	   struct mm_struct *mm, bool exact)
 {
-	struct mm_struct *mm = t->mm;
+	uint64_t now = 0;
 
 	if (mm && !(r->task_flags & PF_KTHREAD)) {
 		r->vm = mm->total_vm;
@@ -342,7 +349,8 @@ put_memory(struct bpftask_shared *s, struct bpfrecord *r, struct task_struct *t,
 		r->page_tables = (uint64_t)mm->pgtables_bytes.counter;
 		put_rss(s, r, mm, exact);
 		/* It is put away first and freed then: what is still there was not freed. */
-		if (t->mm == mm) {
+		(void)bpf_core_read(&now, sizeof now, &t->mm);
+		if (now == (uint64_t)mm) {
 			r->flags |= BPFRECORD_MM;
 			return;
 		}
@@ -367,27 +375,23 @@ put_terminal(struct bpfrecord *r, struct signal_struct *sig)
 }
 
 static __always_inline void
-put_identity(struct bpftask_shared *s, struct bpfrecord *r, struct task_struct *t)
+put_identity(struct bpftask_shared *s, struct bpfrecord *r, struct task_struct *t,
+	     struct signal_struct *sig)
 {
-	struct signal_struct *sig = t->signal;
-	const struct cred *cred = t->real_cred;
-	struct cred___v62 *old = (void *)cred;
 	struct task_struct___v515 *old_task = (void *)t;
+	struct task_delay_info *delays = NULL;
+	struct task_struct *tracer = NULL;
 
-	r->ppid = process_number(s, t->real_parent);
 	r->pgrp = number(s, sig->pids[PIDTYPE_PGID]);
 	r->session = number(s, sig->pids[PIDTYPE_SID]);
-	r->tracer = t->ptrace ? task_number(s, t->parent) : 0; /* the thread that traces */
+	r->tracer = 0;
+	if (t->ptrace) { /* by a thread, not by a process */
+		(void)bpf_core_read(&tracer, sizeof tracer, &t->parent);
+		r->tracer = thread_number(s, tracer);
+	}
 	r->task_flags = t->flags;
 	r->state = t->__state;
 	r->exit_state = (uint32_t)t->exit_state;
-	r->uid = cred->euid.val;
-	r->ruid = cred->uid.val;
-	r->gid = cred->egid.val;
-	if (bpf_core_field_exists(old->cap_effective.cap))
-		r->caps = old->cap_effective.cap[0] | (uint64_t)old->cap_effective.cap[1] << 32;
-	else
-		r->caps = cred->cap_effective.val;
 	r->threads = (uint32_t)sig->nr_threads;
 	if (bpf_core_field_exists(t->thread_info.cpu))
 		r->cpu = t->thread_info.cpu;
@@ -409,18 +413,35 @@ put_identity(struct bpftask_shared *s, struct bpfrecord *r, struct task_struct *
 	r->nvctx = t->nivcsw;
 	r->blkio_delay_ns = 0;
 	if (bpf_core_field_exists(t->delays)) {
-		struct task_delay_info *delays = t->delays;
-
+		(void)bpf_core_read(&delays, sizeof delays, &t->delays);
 		if (delays)
-			r->blkio_delay_ns = delays->blkio_delay;
+			(void)bpf_core_read(&r->blkio_delay_ns, sizeof r->blkio_delay_ns,
+					    &delays->blkio_delay);
 	}
 }
 
+static __always_inline void
+put_cred(struct bpfrecord *r, const struct cred *cred)
+{
+	const struct cred___v62 *old = (const void *)cred;
+
+	r->uid = cred->euid.val;
+	r->ruid = cred->uid.val;
+	r->gid = cred->egid.val;
+	if (bpf_core_field_exists(old->cap_effective.cap))
+		r->caps = old->cap_effective.cap[0] | (uint64_t)old->cap_effective.cap[1] << 32;
+	else
+		r->caps = cred->cap_effective.val;
+}
+
+/* A pointer that is loaded from a task costs the verifier four looks through all the kernel's types,
+ * half a millisecond each: so each is loaded in one place, and those seldom needed by a helper. */
 SEC("iter/task")
 int
 sweep(struct bpf_iter__task *ctx)
 {
-	struct task_struct *t = ctx->task;
+	struct task_struct *t = ctx->task, *parent;
+	struct signal_struct *sig;
 	struct bpftask_shared *s;
 	struct bpfrecord *r;
 	uint32_t zero = 0, bit;
@@ -442,16 +463,26 @@ sweep(struct bpf_iter__task *ctx)
 		look_who(s);
 	r = &s->record[n];
 	r->flags = thread ? BPFRECORD_THREAD : 0;
-	r->pid = task_number(s, t);
-	r->tgid = process_number(s, t);
+	sig = t->signal;
+	parent = t->real_parent;
+	if (!s->level) {
+		r->pid = (uint32_t)t->pid;
+		r->tgid = (uint32_t)t->tgid;
+		r->ppid = (uint32_t)parent->tgid;
+	} else {
+		r->pid = thread_number(s, t);
+		r->tgid = inner_number(s, sig->pids[PIDTYPE_TGID]);
+		r->ppid = inner_number(s, BPF_CORE_READ(parent, signal, pids[PIDTYPE_TGID]));
+	}
 	if (!r->pid || !r->tgid)
 		return 0; /* it is being taken away */
-	put_identity(s, r, t);
-	put_terminal(r, t->signal);
-	put_counters(s, r, t, thread);
+	put_cred(r, t->real_cred);
+	put_identity(s, r, t, sig);
+	put_terminal(r, sig);
+	put_counters(s, r, t, sig, thread);
 	bit = r->tgid % BPFTASK_EXACT_BITS;
 	exact = s->exact_all || s->exact[bit / 8] >> bit % 8 & 1;
-	put_memory(s, r, t, exact);
+	put_memory(s, r, t, t->mm, exact);
 	s->n = n + 1;
 	return 0;
 }
