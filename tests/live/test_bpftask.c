@@ -192,8 +192,9 @@ same_name(const struct seen *r, const struct seen *a)
 	return strcmp(r->stat.comm, a->stat.comm) == 0;
 }
 
+/* asleep: the whole process did nothing. */
 static void
-check_labels(const struct seen *a, const struct seen *r, const struct seen *b)
+check_labels(const struct seen *a, const struct seen *r, const struct seen *b, bool asleep)
 {
 #define LABEL(member)                                                                              \
 	if (r->member != a->member && r->member != b->member && a->member == b->member)            \
@@ -219,6 +220,8 @@ check_labels(const struct seen *a, const struct seen *r, const struct seen *b)
 		LABEL(stat.num_threads);
 		LABEL(stat.priority);
 		LABEL(stat.processor);
+	}
+	if (asleep) {
 		LABEL(status.have);
 		LABEL(stat.vsize);
 		LABEL(statm.size);
@@ -290,11 +293,11 @@ near(uint64_t v, uint64_t a, uint64_t b, uint64_t by)
 }
 
 static void
-check_memory(const struct seen *a, const struct seen *r, const struct seen *b)
+check_memory(const struct seen *a, const struct seen *r, const struct seen *b, bool asleep)
 {
 	uint64_t page = (uint64_t)root.page_size;
 
-	if (!slept(a, b) || !(r->status.have & STATUS_RSS))
+	if (!asleep || !(r->status.have & STATUS_RSS))
 		return;
 #define MEMORY(member, by)                                                                         \
 	if (!near(r->member, a->member, b->member, by))                                            \
@@ -322,9 +325,18 @@ is_hidden(uint32_t tgid)
 	return readlinkat(root.dir[ROOT_PROC], path, link, sizeof link) < 0;
 }
 
-/* Gives how many were compared. */
+/* The process of a thread, too: its threads share their memory. */
+static bool
+all_slept(const struct list *before, const struct list *after, const struct seen *a,
+	  const struct seen *b)
+{
+	const struct seen *leader = find(before, a->tgid), *later = find(after, a->tgid);
+
+	return leader && later && slept(a, b) && slept(leader, later) && a->stat.state != 'D';
+}
+
 static size_t
-compare(unsigned flags)
+compare_once(unsigned flags)
 {
 	struct list before = {0}, between = {0}, after = {0};
 	size_t n = 0;
@@ -336,6 +348,7 @@ compare(unsigned flags)
 	for (size_t i = 0; i < before.n; i++) {
 		const struct seen *a = &before.p[i], *b = find(&after, a->pid);
 		const struct seen *r = find(&between, a->pid);
+		bool asleep;
 
 		if (!b || a->stat.starttime != b->stat.starttime || a->tgid != b->tgid)
 			continue; /* did not live long enough */
@@ -346,22 +359,35 @@ compare(unsigned flags)
 		}
 		if (r->tgid != a->tgid)
 			COMPLAIN(r, "is of %u", a->tgid);
-		check_labels(a, r, b);
+		asleep = all_slept(&before, &after, a, b);
+		check_labels(a, r, b, asleep);
 		check_counters(a, r, b);
-		check_memory(a, r, b);
+		check_memory(a, r, b, asleep);
 		n++;
 	}
 	/* and nothing that is not there */
-	for (size_t i = 0; i < between.n; i++) {
-		const struct seen *r = &between.p[i];
-
-		if (r->stat.starttime < before.p[before.n - 1].stat.starttime && r->stat.state != 'X' &&
-		    r->stat.state != 'Z' && !find(&before, r->pid) && find(&after, r->pid))
-			COMPLAIN(r, "%s", "swept, but not in procfs");
-	}
+	for (size_t i = 0; i < between.n; i++)
+		if (!find(&before, between.p[i].pid) && find(&after, between.p[i].pid) &&
+		    between.p[i].stat.starttime < before.p[before.n - 1].stat.starttime)
+			COMPLAIN(&between.p[i], "%s", "swept, but not in procfs");
 	free(before.p);
 	free(between.p);
 	free(after.p);
+	return n;
+}
+
+/* Gives how many were compared. Others may do to a process that sleeps what we cannot see, such as
+ * take its memory: what is wrong is so three times. */
+static size_t
+compare(unsigned flags)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 3; i++) {
+		n = compare_once(flags);
+		if (!complaints)
+			break;
+	}
 	assert_int_equal(complaints, 0);
 	return n;
 }
@@ -460,9 +486,9 @@ look(pid_t pid, struct seen *ret_before)
 	assert_non_null(find(&l, (uint32_t)pid));
 	r = *find(&l, (uint32_t)pid);
 	free(l.p);
-	check_labels(&a, &r, &b);
+	check_labels(&a, &r, &b, slept(&a, &b));
 	check_counters(&a, &r, &b);
-	check_memory(&a, &r, &b);
+	check_memory(&a, &r, &b, slept(&a, &b));
 	assert_int_equal(complaints, 0);
 	if (ret_before)
 		*ret_before = a;
@@ -552,10 +578,13 @@ burn_thread(void *arg)
 	return NULL;
 }
 
+static pthread_barrier_t burnt;
+
 static void *
 sleep_thread(void *arg)
 {
 	burn_thread(arg);
+	pthread_barrier_wait(&burnt);
 	while (pause() < 0)
 		;
 	return NULL;
@@ -572,10 +601,11 @@ threaded(void *arg)
 		pthread_create(&t, NULL, burn_thread, (void *)(intptr_t)20);
 		pthread_join(t, NULL);
 	}
+	pthread_barrier_init(&burnt, NULL, 6);
 	for (int i = 0; i < 5; i++)
 		pthread_create(&t, NULL, sleep_thread, (void *)(intptr_t)20);
-	nap(300);
 	burn(20);
+	pthread_barrier_wait(&burnt);
 	ready();
 	for (;;)
 		pause();
@@ -609,9 +639,10 @@ zombie_leader(void *arg)
 
 	(void)arg;
 	burn(30);
+	pthread_barrier_init(&burnt, NULL, 4);
 	for (int i = 0; i < 3; i++)
 		pthread_create(&t, NULL, sleep_thread, (void *)(intptr_t)30);
-	nap(300);
+	pthread_barrier_wait(&burnt);
 	ready();
 	pthread_exit(NULL);
 }
