@@ -36,6 +36,10 @@ struct {
 	__type(value, uint64_t);
 } percpu SEC(".maps");
 
+/* Where the kernel that loads this has the member. */
+#define OFFSET(type, member) \
+	__builtin_preserve_field_info(((type *)0)->member, BPF_FIELD_BYTE_OFFSET)
+
 /* struct upid as it is: its size counts here. */
 struct upid_copy {
 	int nr;
@@ -46,7 +50,7 @@ static __always_inline long
 read_upid(struct upid_copy *to, const struct pid *pid, uint32_t level)
 {
 	return bpf_probe_read_kernel(to, sizeof *to, (const char *)pid + level * sizeof *to +
-		__builtin_preserve_field_info(((struct pid *)0)->numbers, BPF_FIELD_BYTE_OFFSET));
+				     OFFSET(struct pid, numbers));
 }
 
 /* The number of a process in a namespace that is not the first; 0 when it has none there. */
@@ -125,8 +129,7 @@ look_who(struct bpftask_shared *s)
 			BPF_CORE_READ(me, nsproxy, time_ns, offsets.boottime.tv_nsec);
 	}
 	/* The address of the variable for all CPUs is in the map. */
-	model = scalar(s, &percpu) +
-		__builtin_preserve_field_info(((struct bpf_array *)0)->pptrs, BPF_FIELD_BYTE_OFFSET);
+	model = scalar(s, &percpu) + OFFSET(struct bpf_array, pptrs);
 	if (bpf_probe_read_kernel(&s->percpu_model, sizeof s->percpu_model, (void *)model) < 0)
 		s->percpu_model = 0;
 	else
@@ -168,8 +171,7 @@ add_thread(uint32_t i, struct sum *s)
 	(void)i;
 	if (s->next == s->end || !s->next)
 		return 1;
-	t = (struct task_struct *)(s->next - __builtin_preserve_field_info(
-		((struct task_struct *)0)->thread_node, BPF_FIELD_BYTE_OFFSET));
+	t = (struct task_struct *)(s->next - OFFSET(struct task_struct, thread_node));
 	s->next = 0;
 	(void)bpf_core_read(&s->next, sizeof s->next, &t->thread_node.next);
 	ADD(s->cpu, t->se.sum_exec_runtime);
@@ -434,8 +436,9 @@ put_cred(struct bpfrecord *r, const struct cred *cred)
 		r->caps = cred->cap_effective.val;
 }
 
-/* A pointer that is loaded from a task costs the verifier four looks through all the kernel's types,
- * half a millisecond each: so each is loaded in one place, and those seldom needed by a helper. */
+/* A pointer that is loaded from a task costs the verifier four looks through all the kernel's
+ * types, half a millisecond each: so each is loaded in one place, and those seldom needed by a
+ * helper. */
 SEC("iter/task")
 int
 sweep(struct bpf_iter__task *ctx)

@@ -31,6 +31,7 @@ void bpfproc_stat(const struct bpfrecord *r, const struct root *root, struct bpf
 void bpfproc_statm(const struct bpfrecord *r, const struct root *root, struct pid_statm *ret);
 /* have lacks what procfs leaves out: memory of what has none. */
 void bpfproc_status(const struct bpfrecord *r, const struct root *root, struct pid_status *ret);
-bool bpfproc_io(const struct bpfrecord *r, struct pid_io *ret); /* false: the kernel does not count */
+/* false: the kernel does not count */
+bool bpfproc_io(const struct bpfrecord *r, struct pid_io *ret);
 
 #endif

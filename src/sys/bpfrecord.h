@@ -9,25 +9,25 @@
 #include <stdint.h>
 
 enum bpfrecord_flag {
-	BPFRECORD_THREAD = 1 << 0,    /* a thread that is not the leader: what follows is its alone */
-	BPFRECORD_MM = 1 << 1,        /* has an address space (not: kernel threads, zombies) */
-	BPFRECORD_EXACT = 1 << 2,     /* RSS is summed over all CPUs */
-	BPFRECORD_TORN = 1 << 3,      /* threads ended faster than they could be summed: the counters
-				       * may be too small and are not to be taken */
-	BPFRECORD_IO = 1 << 4,        /* the kernel counts io */
-	BPFRECORD_SECCOMP = 1 << 5,   /* the kernel has seccomp */
-	BPFRECORD_ADJUST = 1 << 6,    /* utime and stime are to be scaled to cpu_ns */
+	BPFRECORD_THREAD = 1 << 0,  /* a thread that is not the leader */
+	BPFRECORD_MM = 1 << 1,      /* has an address space (not: kernel threads, zombies) */
+	BPFRECORD_EXACT = 1 << 2,   /* RSS is summed over all CPUs */
+	BPFRECORD_TORN = 1 << 3,    /* threads ended faster than they could be summed: cpu_ns to
+				     * io may be off, and are not to be taken this time */
+	BPFRECORD_IO = 1 << 4,      /* the kernel counts io */
+	BPFRECORD_SECCOMP = 1 << 5, /* the kernel has seccomp */
+	BPFRECORD_ADJUST = 1 << 6,  /* utime and stime are to be scaled to cpu_ns */
 };
 
 enum bpfrecord_io {
-	BPFIO_RCHAR, BPFIO_WCHAR, BPFIO_SYSCR, BPFIO_SYSCW, BPFIO_READ, BPFIO_WRITE, BPFIO_CANCELLED,
-	BPFIO_NUMBERS
+	BPFIO_RCHAR, BPFIO_WCHAR, BPFIO_SYSCR, BPFIO_SYSCW, BPFIO_READ, BPFIO_WRITE,
+	BPFIO_CANCELLED, BPFIO_NUMBERS
 };
 
 /* rss[], as the kernel numbers them; may be below 0 for a moment */
 enum bpfrecord_rss { BPFRSS_FILE, BPFRSS_ANON, BPFRSS_SWAP, BPFRSS_SHMEM, BPFRSS_KINDS };
 
-struct bpfrecord { /* 384 bytes */
+struct bpfrecord {
 	/* numbers as the sweeper's PID namespace has them; 0 when it does not see that process */
 	uint32_t pid, tgid, ppid, pgrp, session, tracer;
 	uint32_t flags;               /* bpfrecord_flag */
@@ -56,6 +56,8 @@ struct bpfrecord { /* 384 bytes */
 	uint64_t vm, vm_peak, rss_peak, locked, data, page_tables, start_code, end_code;
 	int64_t rss[BPFRSS_KINDS];
 };
+
+_Static_assert(sizeof(struct bpfrecord) == 384, "the same to both compilers");
 
 enum { BPFTASK_RECORDS = 128, BPFTASK_EXACT_BITS = 1 << 16 };
 

@@ -85,8 +85,8 @@ begin(const struct bpftask *b)
 	return fd < 0 ? -errno : fd;
 }
 
-/* The program never writes to the file. read() runs it until all tasks were seen (0), or until there
- * is no more room or the kernel wants to breathe (EAGAIN). */
+/* The program never writes to the file. read() runs it until all tasks were seen (0), or until
+ * there is no more room or the kernel has done a million (EAGAIN). */
 static int
 sweep(struct bpftask *b, bool threads, void (*take)(void *, const struct bpfrecord *), void *arg)
 {

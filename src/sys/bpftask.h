@@ -4,13 +4,16 @@
 /* bpftask: all processes at once, from a program in the kernel (src/bpf): all that PID/stat, statm,
  * status and io say, and the CPU time in nanoseconds, at a thirtieth of the cost of these files.
  *
- * Needs CAP_BPF and CAP_PERFMON (or root) in the first user namespace, Linux 5.17 or later with
+ * Needs CAP_BPF and CAP_PERFMON (or root) in the first user namespace, Linux 5.19 or later with
  * CONFIG_DEBUG_INFO_BTF, and -Dbpf at build time. Without one of them bpftask_open() fails, nothing
  * is said anywhere, and procfs is there as before.
  *
  * The processes are those of the PID namespace of the caller, as its procfs would list them. For
  * a caller that has these capabilities and not CAP_SYS_PTRACE this is more than procfs gives: io of
  * others.
+ *
+ * A kernel, or who hardened it, may hide a process from such programs that procfs lists. What is
+ * known to be there and is not given is to be read from procfs.
  *
  * Not for several threads at once.
  */
@@ -24,7 +27,7 @@ struct bpftask;
 
 enum bpftask_flag {
 	BPFTASK_THREADS = 1 << 0,   /* after the processes: their threads that are no leaders */
-	BPFTASK_EXACT_ALL = 1 << 1, /* sum everybody's RSS over all CPUs: dear where there are many */
+	BPFTASK_EXACT_ALL = 1 << 1, /* sum everybody's RSS over all CPUs */
 };
 
 /* 0 or -errno: -EPERM without the capabilities, -ENOSYS when not built in, others as the kernel
