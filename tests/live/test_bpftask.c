@@ -691,7 +691,7 @@ thread_churn(void *arg)
 static void
 test_ending_threads(void **state)
 {
-	enum { SWEEPS = 3000 };
+	enum { SWEEPS = 20000 };
 	pid_t pid = start(thread_churn, NULL);
 	struct list l = {0};
 	int torn = 0, moved = 0;
