@@ -308,10 +308,7 @@ put_rss(struct bpftask_shared *s, struct bpfrecord *r, struct mm_struct *mm, boo
 	struct mm_struct___v61 *old = (void *)mm;
 
 	if (bpf_core_field_exists(old->rss_stat.count)) {
-		r->rss[0] = old->rss_stat.count[0].counter;
-		r->rss[1] = old->rss_stat.count[1].counter;
-		r->rss[2] = old->rss_stat.count[2].counter;
-		r->rss[3] = old->rss_stat.count[3].counter;
+		(void)bpf_core_read(r->rss, sizeof r->rss, &old->rss_stat.count);
 		r->flags |= BPFRECORD_EXACT;
 		return;
 	}
