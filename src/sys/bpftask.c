@@ -46,8 +46,9 @@ bpftask_open(struct bpftask **ret, struct err *why)
 		return 0;
 	}
 	bpftask_free(b);
-	return err_set(why, r, r == -EPERM ? "BPF: %s: expected root, or CAP_BPF and CAP_PERFMON"
-					   : "BPF: this kernel cannot load the program: %s",
+	return err_set(why, r, r == -EPERM
+			? "BPF: %s: expected root, or CAP_BPF and CAP_PERFMON"
+			: "BPF: %s: this kernel cannot load the program, or CAP_PERFMON is missing",
 		       strerror(-r));
 }
 
