@@ -1,0 +1,15 @@
+#ifndef BPF_SKELETON_H
+#define BPF_SKELETON_H
+
+/* skeleton: task.bpf.c as bpftool packs it: a small program that, run in the kernel, creates the
+ * map and loads the sweeping program there. So nothing of libbpf is needed at run time. What is
+ * generated keeps to nobody's warnings. */
+#pragma GCC system_header
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "bpf/task.lskel.h"
+
+#endif

@@ -1,0 +1,49 @@
+#ifndef SYS_BPFTASK_H
+#define SYS_BPFTASK_H
+
+/* bpftask: all processes at once, from a program in the kernel (src/bpf): all that PID/stat, statm,
+ * status and io say, and the CPU time in nanoseconds, at a thirtieth of the cost of these files.
+ *
+ * Needs CAP_BPF and CAP_PERFMON (or root) in the first user namespace, Linux 5.19 or later with
+ * CONFIG_DEBUG_INFO_BTF, and -Dbpf at build time. Without one of them bpftask_open() fails, nothing
+ * is said anywhere, and procfs is there as before.
+ *
+ * The processes are those of the PID namespace of the caller, as its procfs would list them. For
+ * a caller that has these capabilities and not CAP_SYS_PTRACE this is more than procfs gives: io of
+ * others.
+ *
+ * A kernel, or who hardened it, may hide a process from such programs that procfs lists. What is
+ * known to be there and is not given is to be read from procfs.
+ *
+ * Not for several threads at once.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "sys/bpfrecord.h"
+
+struct bpftask;
+
+enum bpftask_flag {
+	BPFTASK_THREADS = 1 << 0,   /* after the processes: their threads that are no leaders */
+	BPFTASK_EXACT_ALL = 1 << 1, /* sum everybody's RSS over all CPUs */
+};
+
+/* 0 or -errno: -EPERM without the capabilities, -ENOSYS when not built in, others as the kernel
+ * gives them when it cannot load the program. Takes some milliseconds, most of them in the kernel,
+ * so not before the first screen. */
+int bpftask_open(struct bpftask **ret, struct err *why);
+void bpftask_free(struct bpftask *b); /* NULL is fine */
+
+/* The processes (numbers in the caller's namespace) whose RSS is to be exact from now on; replaces
+ * the set before. A few others may come out exact, too. */
+void bpftask_exact(struct bpftask *b, const uint32_t *pids, size_t n);
+
+/* Gives take() every process in rising order of pid, then, if they are wanted, every thread in
+ * rising order of pid. A record is valid during the call only. 0 or -errno; then not all were
+ * given. */
+int bpftask_sweep(struct bpftask *b, unsigned flags,
+		  void (*take)(void *arg, const struct bpfrecord *r), void *arg);
+
+#endif

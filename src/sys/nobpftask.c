@@ -1,0 +1,36 @@
+/* nobpftask: instead of bpftask.c in a build without BPF. */
+#include <errno.h>
+
+#include "sys/bpftask.h"
+
+int
+bpftask_open(struct bpftask **ret, struct err *why)
+{
+	(void)ret;
+	return err_set(why, -ENOSYS, "BPF: not built in");
+}
+
+void
+bpftask_free(struct bpftask *b)
+{
+	(void)b;
+}
+
+void
+bpftask_exact(struct bpftask *b, const uint32_t *pids, size_t n)
+{
+	(void)b;
+	(void)pids;
+	(void)n;
+}
+
+int
+bpftask_sweep(struct bpftask *b, unsigned flags, void (*take)(void *, const struct bpfrecord *),
+	      void *arg)
+{
+	(void)b;
+	(void)flags;
+	(void)take;
+	(void)arg;
+	return -ENOSYS;
+}
