@@ -194,7 +194,7 @@ set_option(struct parser *ps, enum option id, const char *value)
 				return 0;
 			}
 		}
-		return expected(ps, id, "auto, proc or clock", value);
+		return expected(ps, id, "auto, bpf, clock or proc", value);
 	case OPTION_COST:
 		o->cost = true;
 		return 0;

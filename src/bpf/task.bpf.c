@@ -28,6 +28,17 @@ struct {
 	__type(value, struct bpftask_shared);
 } shared SEC(".maps");
 
+/* What processes of one thread had used on the sweep before; by number, modulo. */
+struct rest {
+	uint64_t cpu_ns[BPFTASK_EXACT_BITS];
+};
+struct {
+	__uint(type, ARRAY);
+	__uint(max_entries, 1);
+	__type(key, uint32_t);
+	__type(value, struct rest);
+} rested SEC(".maps");
+
 /* How far each CPU's variables lie from the address the kernel keeps for all of them. */
 struct {
 	__uint(type, PERCPU_ARRAY);
@@ -440,6 +451,29 @@ put_cred(struct bpfrecord *r, const struct cred *cred)
 		r->caps = cred->cap_effective.val;
 }
 
+/* Did it do nothing since the sweep before, and does nobody look? Most do, and touching the rest of
+ * what the kernel knows about them is most of the cost of a sweep. */
+static __always_inline bool
+is_at_rest(struct bpftask_shared *s, struct bpfrecord *r, struct task_struct *t,
+	   struct signal_struct *sig)
+{
+	uint32_t zero = 0, bit = r->tgid % BPFTASK_EXACT_BITS;
+	struct rest *rest = bpf_map_lookup_elem(&rested, &zero);
+	uint64_t cpu_ns;
+
+	if (s->full || s->threads || sig->nr_threads != 1 || !rest ||
+	    (r->tgid + s->turn) % BPFTASK_TURNS == 0 || s->exact[bit / 8] >> bit % 8 & 1)
+		return false;
+	cpu_ns = sig->sum_sched_runtime + t->se.sum_exec_runtime;
+	if (rest->cpu_ns[bit] != cpu_ns) {
+		rest->cpu_ns[bit] = cpu_ns;
+		return false;
+	}
+	r->cpu_ns = cpu_ns;
+	r->flags |= BPFRECORD_REST;
+	return true;
+}
+
 /* A pointer that is loaded from a task costs the verifier four looks through all the kernel's
  * types, half a millisecond each: so each is loaded in one place, and those seldom needed by a
  * helper. */
@@ -471,18 +505,24 @@ sweep(struct bpf_iter__task *ctx)
 	r = &s->record[n];
 	r->flags = thread ? BPFRECORD_THREAD : 0;
 	sig = t->signal;
-	parent = t->real_parent;
 	if (!s->level) {
 		r->pid = (uint32_t)t->pid;
 		r->tgid = (uint32_t)t->tgid;
-		r->ppid = (uint32_t)parent->tgid;
 	} else {
 		r->tgid = number(s, sig->pids[PIDTYPE_TGID]);
 		r->pid = thread ? thread_number(s, t) : r->tgid;
-		r->ppid = inner_number(s, BPF_CORE_READ(parent, signal, pids[PIDTYPE_TGID]));
 	}
 	if (!r->pid || !r->tgid)
 		return 0; /* it is being taken away */
+	if (is_at_rest(s, r, t, sig)) {
+		s->n = n + 1;
+		return 0;
+	}
+	parent = t->real_parent;
+	if (!s->level)
+		r->ppid = (uint32_t)parent->tgid;
+	else
+		r->ppid = inner_number(s, BPF_CORE_READ(parent, signal, pids[PIDTYPE_TGID]));
 	put_cred(r, t->real_cred);
 	put_identity(s, r, t, sig);
 	put_terminal(r, sig);

@@ -128,6 +128,49 @@ read_text(struct procs *ps, struct proc *p, enum proc_file k, bool keep)
 }
 
 int
+files_take_stat(struct procs *ps, struct proc *p, const struct pid_stat *st)
+{
+	if (p->name && p->start != st->starttime)
+		return -ESTALE; /* another process has the number now */
+	if (!p->name || strcmp(p->name, st->comm) != 0) {
+		/* A new name means exec: what it runs is to be read again. */
+		p->have &= (uint8_t) ~(1 << FILE_CMDLINE | 1 << FILE_STATUS);
+		p->denied = 0;
+		set_string(ps, &p->name, st->comm, strlen(st->comm), true);
+	}
+	if (!p->tty || p->tty_nr != st->tty_nr) {
+		char tty[16];
+
+		pid_tty_name(st->tty_nr, tty);
+		set_string(ps, &p->tty, tty, strlen(tty), true);
+	}
+	p->start = st->starttime;
+	p->state = st->state;
+	p->nfields = (uint8_t)MIN(st->nfields, 255u);
+	p->ppid = st->ppid;
+	p->pgrp = st->pgrp;
+	p->session = st->session;
+	p->tty_nr = st->tty_nr;
+	p->flags = st->flags;
+	p->minflt = st->minflt;
+	p->majflt = st->majflt;
+	p->utime = st->utime;
+	p->stime = st->stime;
+	p->children = (uint64_t)MAX(st->cutime, 0) + (uint64_t)MAX(st->cstime, 0);
+	p->priority = st->priority;
+	p->nice = st->nice;
+	p->num_threads = st->num_threads;
+	p->vsize = st->vsize;
+	p->rss = st->rss;
+	p->processor = st->processor;
+	p->rt_priority = st->rt_priority;
+	p->policy = st->policy;
+	p->blkio = st->blkio_ticks;
+	p->guest = st->guest_time;
+	return 0;
+}
+
+int
 files_read_stat(struct procs *ps, struct proc *p, struct frame *f, bool keep)
 {
 	struct pid_stat st;
@@ -137,46 +180,22 @@ files_read_stat(struct procs *ps, struct proc *p, struct frame *f, bool keep)
 		r = pid_stat_parse(span_of(ps->text.data, ps->text.len), &st);
 	if (r != -ESRCH && r != -ESTALE)
 		source_note(f, SRC_PID_STAT, r);
-	if (r < 0)
-		return r;
-	if (p->name && p->start != st.starttime)
-		return -ESTALE; /* another process has the number now */
-	if (!p->name || strcmp(p->name, st.comm) != 0) {
-		/* A new name means exec: what it runs is to be read again. */
-		p->have &= (uint8_t) ~(1 << FILE_CMDLINE | 1 << FILE_STATUS);
-		p->denied = 0;
-		set_string(ps, &p->name, st.comm, strlen(st.comm), true);
-	}
-	if (!p->tty || p->tty_nr != st.tty_nr) {
-		char tty[16];
+	return r < 0 ? r : files_take_stat(ps, p, &st);
+}
 
-		pid_tty_name(st.tty_nr, tty);
-		set_string(ps, &p->tty, tty, strlen(tty), true);
-	}
-	p->start = st.starttime;
-	p->state = st.state;
-	p->nfields = (uint8_t)MIN(st.nfields, 255u);
-	p->ppid = st.ppid;
-	p->pgrp = st.pgrp;
-	p->session = st.session;
-	p->tty_nr = st.tty_nr;
-	p->flags = st.flags;
-	p->minflt = st.minflt;
-	p->majflt = st.majflt;
-	p->utime = st.utime;
-	p->stime = st.stime;
-	p->children = (uint64_t)MAX(st.cutime, 0) + (uint64_t)MAX(st.cstime, 0);
-	p->priority = st.priority;
-	p->nice = st.nice;
-	p->num_threads = st.num_threads;
-	p->vsize = st.vsize;
-	p->rss = st.rss;
-	p->processor = st.processor;
-	p->rt_priority = st.rt_priority;
-	p->policy = st.policy;
-	p->blkio = st.blkio_ticks;
-	p->guest = st.guest_time;
-	return 0;
+struct proc_more *
+files_more(struct proc *p)
+{
+	if (!p->more)
+		p->more = xcalloc(1, sizeof *p->more);
+	return p->more;
+}
+
+void
+files_take_status(struct procs *ps, struct proc *p)
+{
+	if (p->more->status.have & STATUS_UID)
+		p->user = files_user(ps, p->more->status.euid);
 }
 
 static void
@@ -199,15 +218,14 @@ take_file(struct procs *ps, struct proc *p, enum proc_file k)
 {
 	struct span text = span_of(ps->text.data, ps->text.len), path;
 
-	if (k > FILE_STAT && k < FILE_CMDLINE && !p->more)
-		p->more = xcalloc(1, sizeof *p->more);
+	if (k > FILE_STAT && k < FILE_CMDLINE)
+		(void)files_more(p);
 	switch (k) {
 	case FILE_STATM:
 		return pid_statm_parse(text, &p->more->statm);
 	case FILE_STATUS:
 		pid_status_parse(text, &p->more->status);
-		if (p->more->status.have & STATUS_UID)
-			p->user = files_user(ps, p->more->status.euid);
+		files_take_status(ps, p);
 		return 0;
 	case FILE_IO:
 		return pid_io_parse(text, &p->more->io);

@@ -8,6 +8,10 @@ extern const enum source proc_file_source[PROC_FILES];
 
 /* 0, or -errno: -ESRCH when it is gone, -ESTALE when another process has its number now. */
 int files_read_stat(struct procs *ps, struct proc *p, struct frame *f, bool keep);
+/* What it says, however it came to be known. 0 or -ESTALE. */
+int files_take_stat(struct procs *ps, struct proc *p, const struct pid_stat *st);
+struct proc_more *files_more(struct proc *p); /* room for what other files say */
+void files_take_status(struct procs *ps, struct proc *p); /* the user's name, after more->status */
 /* Any other one (cmdline: at files_end()); what went wrong is noted in the frame. */
 void files_read(struct procs *ps, struct proc *p, enum proc_file k, struct frame *f, bool keep);
 /* cmdline is only asked for by files_read(): these begin and end the batch of a tick. */

@@ -17,14 +17,6 @@ state_name(char c)
 	return NULL;
 }
 
-static uint64_t
-ticks_ns(const struct procs *ps, uint64_t ticks)
-{
-	if (ps->root->clk_tck == 100) /* all but everywhere, and a division less */
-		return ticks > UINT64_MAX / 10000000 ? UINT64_MAX : ticks * 10000000;
-	return mul_div_u64(ticks, NS_PER_S, (uint64_t)ps->root->clk_tck);
-}
-
 static void
 fill_stat(const struct procs *ps, const struct slot *s, struct row r)
 {
@@ -43,11 +35,11 @@ fill_stat(const struct procs *ps, const struct slot *s, struct row r)
 	row_i64(r, PROC_PRIORITY, p->priority);
 	row_i64(r, PROC_NICE, p->nice);
 	row_u64(r, PROC_THREADS, p->num_threads);
-	row_u64(r, PROC_USER_TIME, ticks_ns(ps, p->utime));
-	row_u64(r, PROC_SYSTEM_TIME, ticks_ns(ps, p->stime));
-	row_u64(r, PROC_CHILD_TIME, ticks_ns(ps, p->children));
+	row_u64(r, PROC_USER_TIME, procs_ticks_ns(ps, p->utime));
+	row_u64(r, PROC_SYSTEM_TIME, procs_ticks_ns(ps, p->stime));
+	row_u64(r, PROC_CHILD_TIME, procs_ticks_ns(ps, p->children));
 	row_u64(r, PROC_CPU, s->clock_ns != CLOCK_NONE ? s->clock_ns
-						       : ticks_ns(ps, p->utime + p->stime));
+						       : procs_ticks_ns(ps, p->utime + p->stime));
 	row_u64(r, PROC_MINFLT, p->minflt);
 	row_u64(r, PROC_MAJFLT, p->majflt);
 	if (p->nfields >= PID_STAT_RSS && !proc_is_kthread(p)) {
@@ -64,9 +56,9 @@ fill_stat(const struct procs *ps, const struct slot *s, struct row r)
 	if (p->nfields >= PID_STAT_POLICY)
 		row_str(r, PROC_POLICY, pid_policy_name(p->policy));
 	if (p->nfields >= PID_STAT_BLKIO)
-		row_u64(r, PROC_BLKIO_DELAY, ticks_ns(ps, p->blkio));
+		row_u64(r, PROC_BLKIO_DELAY, procs_ticks_ns(ps, p->blkio));
 	if (p->nfields >= PID_STAT_GUEST)
-		row_u64(r, PROC_GUEST_TIME, ticks_ns(ps, p->guest));
+		row_u64(r, PROC_GUEST_TIME, procs_ticks_ns(ps, p->guest));
 }
 
 static void
@@ -190,7 +182,7 @@ fill_times(const struct procs *ps, struct table *t, int64_t uptime_ns)
 	if (uptime_ns <= 0)
 		return;
 	for (uint32_t i = 0; i < t->nrows; i++) {
-		int64_t age = uptime_ns - (int64_t)ticks_ns(ps, t->key[i].b);
+		int64_t age = uptime_ns - (int64_t)procs_ticks_ns(ps, t->key[i].b);
 
 		row_u64((struct row){t, i}, PROC_AGE, (uint64_t)MAX(age, 0));
 	}

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -10,6 +11,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "sample/files.h"
+#include "sample/sweep.h"
+#include "sys/bpfproc.h"
 #include "sys/reader.h"
 
 enum {
@@ -18,6 +21,8 @@ enum {
 	GONE_MAX = 4096, /* processes that went, per tick */
 	KEPT_MAX = 512, /* descriptors; each costs the kernel some 4 KiB */
 	OTHERS_OPEN = 64, /* descriptors, about */
+	BPF_TICK = 2,      /* the screen is there by then */
+	BPF_PROCS = 300,   /* fewer cost less without */
 	KEPT_TICKS = 16, /* until those of what does nothing are closed */
 };
 
@@ -88,8 +93,8 @@ proc_drop(struct procs *ps, struct proc *p)
 }
 
 /* Drops a process that is no more. */
-static void
-proc_gone(struct procs *ps, const struct slot *s)
+void
+procs_gone(struct procs *ps, const struct slot *s)
 {
 	const struct proc *p = s->p;
 
@@ -135,6 +140,7 @@ procs_release(struct procs *p)
 	free(p->gone);
 	free(p->user);
 	free(p->asked);
+	sweep_close(p);
 	births_release(&p->births);
 	pidlist_release(&p->tids);
 	buf_release(&p->text);
@@ -192,7 +198,7 @@ is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum acti
 		return false;
 	if (proc_is_thread(p) && k >= FILE_CMDLINE)
 		return false; /* a thread's are its process's */
-	if (!(p->have & bit) && (s->near || s->visible || all))
+	if (!(p->have & bit) && (s->near || s->visible || all || act == BUSY))
 		return true;
 	if (!s->visible && !all && !(k < FILES_MOVING && act != REST && (s->near || act == BUSY)))
 		return false;
@@ -203,6 +209,14 @@ is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum acti
 	return act != REST || ((ps->by_others & bit) && (look || all));
 }
 
+static enum activity
+activity(uint64_t before_ns, uint64_t now_ns)
+{
+	if (before_ns == CLOCK_NONE)
+		return RAN;
+	return now_ns == before_ns ? REST : now_ns - before_ns >= BUSY_NS ? BUSY : RAN;
+}
+
 /* An enum activity, or -ESRCH when it is gone. */
 static int
 ran(const struct procs *ps, struct slot *s, bool is_new, uint32_t *asked)
@@ -211,26 +225,77 @@ ran(const struct procs *ps, struct slot *s, bool is_new, uint32_t *asked)
 	int r;
 
 	if (!ps->clocks || proc_is_thread(s->p))
-		return BUSY;
+		return RAN; /* stat will tell */
 	ns = cpu_clock_ns(s->pid);
 	if (ns == CLOCK_NONE && (is_new ? !ps->births.whole : s->clock_ns != CLOCK_NONE) &&
 	    (errno == ESRCH || errno == EINVAL))
 		return -ESRCH;
 	*asked += ns != CLOCK_NONE;
-	r = ns == CLOCK_NONE || s->clock_ns == CLOCK_NONE ? BUSY
-	    : ns == s->clock_ns                           ? REST
-	    : ns - s->clock_ns >= BUSY_NS                 ? BUSY
-							  : RAN;
+	r = ns == CLOCK_NONE ? RAN : activity(s->clock_ns, ns);
 	s->clock_ns = ns;
 	return r;
 }
 
-/* Reads what is due of a process or thread. 0; below 0 when it is gone. */
+/* Kernel threads have longer names in procfs, and workers say there what they work on. */
+static bool
+needs_file(const struct slot *s, enum activity act, const struct bpfrecord *rec)
+{
+	if (!(rec->task_flags & PF_KTHREAD))
+		return false;
+	return !s->p->name || (s->visible && act != REST);
+}
+
 static int
-refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling, struct frame *f)
+take_record_stat(struct procs *ps, struct proc *p, const struct bpfrecord *rec)
+{
+	struct pid_stat st;
+	/* What was said before; it shall not go back. */
+	struct bpfproc_times times = {procs_ticks_ns(ps, p->utime), procs_ticks_ns(ps, p->stime)};
+
+	bpfproc_stat(rec, ps->root, &times, &st);
+	if (p->name && (rec->task_flags & PF_KTHREAD))
+		snprintf(st.comm, sizeof st.comm, "%s", p->name);
+	if ((rec->flags & BPFRECORD_TORN) && p->name) {
+		st.utime = p->utime;
+		st.stime = p->stime;
+		st.minflt = p->minflt;
+		st.majflt = p->majflt;
+	}
+	return files_take_stat(ps, p, &st);
+}
+
+/* What another file would say. */
+static void
+take_record(struct procs *ps, struct proc *p, enum proc_file k, const struct bpfrecord *rec)
+{
+	struct proc_more *more = files_more(p);
+	uint8_t bit = (uint8_t)(1 << k);
+
+	if (k == FILE_STATM) {
+		bpfproc_statm(rec, ps->root, &more->statm);
+	} else if (k == FILE_STATUS) {
+		bpfproc_status(rec, ps->root, &more->status);
+		files_take_status(ps, p);
+	} else if (!bpfproc_io(rec, &more->io)) {
+		p->denied |= bit;
+		return;
+	} else if (rec->flags & BPFRECORD_TORN) {
+		return;
+	}
+	p->have |= bit;
+	p->fresh |= bit;
+}
+
+/* Reads what is due of a process or thread, from its record where the sweep gave one. 0; below 0
+ * when it is gone. */
+static int
+refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
+	const struct bpfrecord *rec, struct frame *f)
 {
 	struct proc *p = s->p;
-	bool keep = s->visible || (act != REST && p->ran && p->ran + 1 == ps->tick);
+	uint64_t ticks = p->utime + p->stime;
+	bool again = p->ran && p->ran + 1 == ps->tick, is_new = !p->name;
+	bool keep = s->visible || (act != REST && again);
 
 	if (act != REST)
 		p->fresh = 0;
@@ -239,10 +304,13 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling, struc
 	else if (ps->tick - p->ran > KEPT_TICKS)
 		files_close(ps, p);
 	if (act != REST || s->visible || rolling || ps->stat_all) {
-		int r = files_read_stat(ps, p, f, keep);
+		int r = rec && !needs_file(s, act, rec) ? take_record_stat(ps, p, rec)
+								 : files_read_stat(ps, p, f, keep);
 
 		if (r < 0)
 			return r;
+		if (s->clock_ns == CLOCK_NONE && !is_new && p->utime + p->stime != ticks)
+			act = BUSY;
 		s->state = p->state;
 		s->kthread = proc_is_kthread(p);
 		s->changed = true;
@@ -250,7 +318,10 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling, struc
 	for (int k = FILE_STATM; k < PROC_FILES; k++) {
 		if (!is_due(ps, s, (enum proc_file)k, act))
 			continue;
-		files_read(ps, p, (enum proc_file)k, f, keep);
+		if (rec && k < FILE_CMDLINE)
+			take_record(ps, p, (enum proc_file)k, rec);
+		else
+			files_read(ps, p, (enum proc_file)k, f, keep);
 		s->changed = true;
 	}
 	return 0;
@@ -269,7 +340,22 @@ update(struct procs *ps, struct slot *s, bool is_new, struct frame *f)
 		return r;
 	if (r == REST && !s->visible && !s->near && !rolling && !ps->stat_all && !ps->want_all)
 		return 0; /* most end here */
-	return refresh(ps, s, (enum activity)r, rolling, f);
+	return refresh(ps, s, (enum activity)r, rolling, NULL, f);
+}
+
+int
+procs_record(struct procs *ps, struct slot *s, const struct bpfrecord *rec, struct frame *f)
+{
+	enum activity act = REST;
+
+	if (!(rec->flags & BPFRECORD_TORN)) {
+		act = activity(s->clock_ns, rec->cpu_ns);
+		s->clock_ns = rec->cpu_ns;
+	}
+	s->changed = false;
+	if (rec->flags & BPFRECORD_REST)
+		return 0;
+	return refresh(ps, s, act, true, rec, f);
 }
 
 static void
@@ -283,9 +369,9 @@ set_start_time(struct procs *ps, struct proc *p, const struct frame *f, int64_t 
 }
 
 /* A process that was not known. False when there is none of that number. */
-static bool
-meet(struct procs *ps, struct slot *s, uint32_t pid, uint32_t tgid, struct frame *f,
-     int64_t uptime_ns)
+bool
+procs_meet(struct procs *ps, struct slot *s, uint32_t pid, uint32_t tgid,
+	   const struct bpfrecord *rec, struct frame *f, int64_t uptime_ns)
 {
 	int r;
 
@@ -295,7 +381,7 @@ meet(struct procs *ps, struct slot *s, uint32_t pid, uint32_t tgid, struct frame
 		.clock_ns = CLOCK_NONE,
 		.near = ps->tick == 1 && ps->nmet++ < FIRST_ROWS,
 	};
-	r = update(ps, s, true, f);
+	r = rec ? procs_record(ps, s, rec, f) : update(ps, s, true, f);
 	if (r < 0) {
 		ps->vanished += r == -ESRCH && ps->births.whole;
 		proc_drop(ps, s->p);
@@ -307,16 +393,17 @@ meet(struct procs *ps, struct slot *s, uint32_t pid, uint32_t tgid, struct frame
 
 /* Brings the slot of a known process up to date, or makes it that of another one that has the
  * number now. False when it is gone. */
-static bool
-meet_again(struct procs *ps, struct slot *s, uint32_t tgid, struct frame *f, int64_t uptime_ns)
+bool
+procs_meet_again(struct procs *ps, struct slot *s, uint32_t tgid, struct frame *f,
+		 int64_t uptime_ns)
 {
 	int r = update(ps, s, false, f);
 
 	if (r == 0)
 		return true;
-	proc_gone(ps, s);
+	procs_gone(ps, s);
 	if (r == -ESTALE)
-		return meet(ps, s, s->pid, tgid, f, uptime_ns);
+		return procs_meet(ps, s, s->pid, tgid, NULL, f, uptime_ns);
 	ps->vanished += r == -ESRCH && ps->births.whole;
 	return false;
 }
@@ -339,20 +426,21 @@ merge(struct procs *ps, struct slot *old, size_t nold, const struct pidlist *pid
 		}
 		i += !known || old[k].pid == pid;
 		if (known && old[k].pid != pid && whole) {
-			proc_gone(ps, &old[k++]);
+			procs_gone(ps, &old[k++]);
 			continue;
 		}
 		if (known) {
 			uint64_t start = old[k].p->start;
 
 			ret[n] = old[k];
-			if (!meet_again(ps, &ret[n], tgid ? tgid : ret[n].pid, f, uptime_ns)) {
+			if (!procs_meet_again(ps, &ret[n], tgid ? tgid : ret[n].pid, f,
+					      uptime_ns)) {
 				k++;
 				continue;
 			}
 			same += same == n && n == k && ret[n].p->start == start;
 			k++;
-		} else if (!meet(ps, &ret[n], pid, tgid ? tgid : pid, f, uptime_ns)) {
+		} else if (!procs_meet(ps, &ret[n], pid, tgid ? tgid : pid, NULL, f, uptime_ns)) {
 			continue;
 		} else if (whole && !tgid) {
 			births_found(&ps->births, pid);
@@ -465,6 +553,18 @@ keep_living(struct pidlist *l)
 	l->n = n;
 }
 
+static int
+list(struct procs *ps, struct frame *f)
+{
+	int r = births_read(&ps->births, ps->root, ps->n);
+
+	if (ps->births.whole)
+		source_note(f, SRC_PID_LIST, r);
+	else
+		keep_living(&ps->births.list);
+	return r;
+}
+
 int
 procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t uptime_ns)
 {
@@ -472,12 +572,14 @@ procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	struct births *b = &ps->births;
 	struct slot *slot = ps->slot;
 	size_t cap = ps->cap;
-	int r = births_read(b, ps->root, ps->n);
+	int r = 0;
 
-	if (b->whole)
-		source_note(f, SRC_PID_LIST, r);
-	else
-		keep_living(&b->list);
+	if (ps->try_bpf && ps->tick + 1 >= BPF_TICK && ps->n >= BPF_PROCS) {
+		ps->try_bpf = false;
+		(void)sweep_open(ps, &ps->no_bpf);
+	}
+	if (!ps->bpf)
+		r = list(ps, f);
 	f->meta.cost_ns[COST_LIST] = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
 	if (r < 0)
 		return r;
@@ -486,9 +588,13 @@ procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	forget_gone(ps);
 	mark_visible(ps, plan);
 	files_begin(ps);
-	GROW(ps->next, ps->next_cap, (b->whole ? 0 : ps->n) + b->list.n);
-	ps->n = merge(ps, ps->slot, ps->n, &b->list, b->whole, 0, ps->next, f, uptime_ns,
-		      &ps->same);
+	if (ps->bpf) {
+		ps->n = sweep_tick(ps, plan, f, uptime_ns);
+	} else {
+		GROW(ps->next, ps->next_cap, (b->whole ? 0 : ps->n) + b->list.n);
+		ps->n = merge(ps, ps->slot, ps->n, &b->list, b->whole, 0, ps->next, f, uptime_ns,
+			      &ps->same);
+	}
 	ps->slot = ps->next;
 	ps->cap = ps->next_cap;
 	ps->next = slot;

@@ -25,6 +25,8 @@
  * Files of rows on the screen and of processes that ran on two ticks running are kept open, which
  * saves a third of a read, as far as RLIMIT_NOFILE and KEPT_MAX go.
  */
+#include "base/clock.h"
+#include "base/err.h"
 #include "base/strpool.h"
 #include "feed/feed.h"
 #include "sample/births.h"
@@ -117,6 +119,9 @@ struct procs {
 	struct kept *free_kept;
 	unsigned nkept, kept_max;
 	struct births births;
+	struct bpftask *bpf; /* sweeps; NULL: clocks and files */
+	bool try_bpf;        /* it is to be opened when it is worth it */
+	struct err no_bpf;   /* why it could not be */
 	struct pidlist tids;
 	struct buf text;
 	struct strpool *strings;
@@ -156,10 +161,32 @@ void procs_fill(const struct procs *p, struct frame *f, const struct frame *prev
  * when it did. */
 bool procs_compact(struct procs *p);
 
+/* For sweep.c. */
+struct bpfrecord;
+/* Brings a known process up to date from its record. 0; below 0 when it is gone. */
+int procs_record(struct procs *ps, struct slot *s, const struct bpfrecord *rec, struct frame *f);
+/* Or from its files: false when it is gone (the slot may become another one's of the number). */
+bool procs_meet_again(struct procs *ps, struct slot *s, uint32_t tgid, struct frame *f,
+		      int64_t uptime_ns);
+/* Fills the slot for one that was not known; rec NULL: from files. False: there is none. */
+bool procs_meet(struct procs *ps, struct slot *s, uint32_t pid, uint32_t tgid,
+		const struct bpfrecord *rec, struct frame *f, int64_t uptime_ns);
+void procs_gone(struct procs *ps, const struct slot *s); /* drops one that is no more */
+
+enum { PF_KTHREAD = 0x00200000 };
+
 static inline bool
 proc_is_kthread(const struct proc *p)
 {
-	return p->flags & 0x00200000; /* PF_KTHREAD */
+	return p->flags & PF_KTHREAD;
+}
+
+static inline uint64_t
+procs_ticks_ns(const struct procs *ps, uint64_t ticks)
+{
+	if (ps->root->clk_tck == 100) /* all but everywhere, and a division less */
+		return ticks > UINT64_MAX / 10000000 ? UINT64_MAX : ticks * 10000000;
+	return mul_div_u64(ticks, NS_PER_S, (uint64_t)ps->root->clk_tck);
 }
 
 static inline bool

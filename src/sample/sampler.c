@@ -8,6 +8,7 @@
 #include "frame/derive.h"
 #include "sample/exits.h"
 #include "sample/procs.h"
+#include "sample/sweep.h"
 #include "sys/reader.h"
 
 struct sampler_feed {
@@ -19,7 +20,7 @@ struct sampler_feed {
 	struct frame_pool *pool;
 	const struct frame *prev;
 	struct plan plan;
-	bool proc_only; /* by wish */
+	enum sampler want;
 	bool moved; /* the strings of prev live in another pool */
 	uint64_t seq;
 };
@@ -35,6 +36,14 @@ reader_wanted(const struct plan *p, const struct sys_reader *r)
 				    field_set_has(&p->want[t], f))
 					return true;
 	return false;
+}
+
+static const char *
+used(const struct sampler_feed *s)
+{
+	return sampler_name(s->procs.bpf      ? SAMPLER_BPF
+			    : s->procs.clocks ? SAMPLER_CLOCK
+					      : SAMPLER_PROC);
 }
 
 static int64_t
@@ -71,7 +80,7 @@ sampler_next(struct feed *feed, const struct frame **ret_frame)
 		.foreign = s->root->foreign,
 		.fixture = s->root->fixture != NULL,
 		.threads = s->plan.threads,
-		.sampler = sampler_name(s->procs.clocks ? SAMPLER_CLOCK : SAMPLER_PROC),
+		.sampler = used(s),
 	};
 	if (s->prev)
 		f->meta.interval_ns = f->meta.mono_ns - s->prev->meta.mono_ns;
@@ -137,7 +146,7 @@ sampler_seek(struct feed *feed, int64_t wall_ns)
 const char *
 sampler_name(enum sampler s)
 {
-	static const char *const names[SAMPLERS] = {"auto", "proc", "clock"};
+	static const char *const names[SAMPLERS] = {"auto", "proc", "bpf", "clock"};
 
 	return names[s];
 }
@@ -161,14 +170,15 @@ sampler_new(struct root *root, enum sampler want, struct err *e)
 	s->pool = frame_pool_new();
 	sys_context_init(&s->sys, root);
 	exits_init(&s->exits, root);
-	s->proc_only = want == SAMPLER_PROC;
 	procs_init(&s->procs, root, s->sys.errands, want != SAMPLER_PROC);
-	if (want == SAMPLER_CLOCK && !s->procs.clocks) {
-		err_set(e, -ENOTSUP, "sampler clock: %s", no_clocks(s));
-		sampler_free(&s->feed);
-		return NULL;
-	}
-	return &s->feed;
+	s->want = want;
+	s->procs.try_bpf = want == SAMPLER_AUTO && s->procs.clocks;
+	if (want > SAMPLER_PROC && !s->procs.clocks)
+		err_set(e, -ENOTSUP, "sampler %s: %s", sampler_name(want), no_clocks(s));
+	else if (want != SAMPLER_BPF || sweep_open(&s->procs, e) == 0)
+		return &s->feed;
+	sampler_free(&s->feed);
+	return NULL;
 }
 
 void
@@ -176,8 +186,16 @@ sampler_reason(const struct feed *f, struct buf *b)
 {
 	const struct sampler_feed *s = (const struct sampler_feed *)f;
 
-	if (!s->procs.clocks)
-		buf_puts(b, s->proc_only ? "asked for" : no_clocks(s));
+	const struct procs *p = &s->procs;
+
+	if (s->want != SAMPLER_AUTO)
+		buf_puts(b, "asked for");
+	else if (!p->clocks)
+		buf_puts(b, no_clocks(s));
+	else if (p->bpf)
+		buf_puts(b, "the kernel says what all processes did, at once");
+	else if (p->try_bpf)
+		buf_puts(b, "so few processes cost less by their clocks than by BPF");
 	else
-		buf_puts(b, "only processes whose CPU clock moved, and visible rows, are read");
+		buf_puts(b, p->no_bpf.text);
 }

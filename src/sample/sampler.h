@@ -12,6 +12,7 @@
 enum sampler {
 	SAMPLER_AUTO,  /* the best that works here */
 	SAMPLER_PROC,  /* every process's stat on every tick */
+	SAMPLER_BPF,   /* a program in the kernel (sample/sweep.h); needs privilege */
 	SAMPLER_CLOCK, /* CPU clocks first (sample/procs.h); needs this machine's own procfs */
 	SAMPLERS
 };

@@ -17,6 +17,8 @@ enum bpfrecord_flag {
 	BPFRECORD_IO = 1 << 4,      /* the kernel counts io */
 	BPFRECORD_SECCOMP = 1 << 5, /* the kernel has seccomp */
 	BPFRECORD_ADJUST = 1 << 6,  /* utime and stime are to be scaled to cpu_ns */
+	BPFRECORD_REST = 1 << 7,    /* cpu_ns is that of the sweep before, and but for pid and tgid
+				     * nothing else was looked at */
 };
 
 enum bpfrecord_io {
@@ -59,13 +61,15 @@ struct bpfrecord {
 
 _Static_assert(sizeof(struct bpfrecord) == 384, "the same to both compilers");
 
-enum { BPFTASK_RECORDS = 128, BPFTASK_EXACT_BITS = 1 << 16 };
+enum { BPFTASK_RECORDS = 128, BPFTASK_EXACT_BITS = 1 << 16, BPFTASK_TURNS = 16 };
 
 /* What the program and the sweeper share. */
 struct bpftask_shared {
 	/* the sweeper's */
 	uint32_t threads;         /* threads that are no leaders instead of processes */
 	uint32_t exact_all;
+	uint32_t full;            /* no BPFRECORD_REST */
+	uint32_t turn;            /* every 16th process is full in turn */
 	/* the program's; ready = 0 makes it look anew who sweeps */
 	uint32_t ready;
 	uint32_t level;           /* of the sweeper's PID namespace, 0 the first */
@@ -74,7 +78,7 @@ struct bpftask_shared {
 	uint64_t percpu_model, scratch, barrier;
 	/* the sweeper sets it to 0, the program counts up to BPFTASK_RECORDS */
 	uint64_t n;
-	uint8_t exact[BPFTASK_EXACT_BITS / 8]; /* a bit a pid, modulo */
+	uint8_t exact[BPFTASK_EXACT_BITS / 8]; /* a bit a pid, modulo; these are full, too */
 	struct bpfrecord record[BPFTASK_RECORDS];
 };
 

@@ -122,6 +122,8 @@ bpftask_sweep(struct bpftask *b, unsigned flags, void (*take)(void *, const stru
 	int r;
 
 	b->shared->exact_all = flags & BPFTASK_EXACT_ALL;
+	b->shared->full = !(flags & BPFTASK_REST);
+	b->shared->turn++;
 	r = sweep(b, false, take, arg);
 	if (r == 0 && flags & BPFTASK_THREADS)
 		r = sweep(b, true, take, arg);

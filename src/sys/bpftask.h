@@ -27,6 +27,7 @@ struct bpftask;
 
 enum bpftask_flag {
 	BPFTASK_THREADS = 1 << 0,   /* after the processes: their threads that are no leaders */
+	BPFTASK_REST = 1 << 2,      /* BPFRECORD_REST for most that did nothing: half the cost */
 	BPFTASK_EXACT_ALL = 1 << 1, /* sum everybody's RSS over all CPUs */
 };
 
@@ -36,8 +37,8 @@ enum bpftask_flag {
 int bpftask_open(struct bpftask **ret, struct err *why);
 void bpftask_free(struct bpftask *b); /* NULL is fine */
 
-/* The processes (numbers in the caller's namespace) whose RSS is to be exact from now on; replaces
- * the set before. A few others may come out exact, too. */
+/* The processes (numbers in the caller's namespace) whose RSS is to be exact and whose records are
+ * to be full from now on; replaces the set before. A few others may come out so, too. */
 void bpftask_exact(struct bpftask *b, const uint32_t *pids, size_t n);
 
 /* Gives take() every process in rising order of pid, then, if they are wanted, every thread in

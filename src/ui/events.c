@@ -388,6 +388,7 @@ click(struct screen *s, const struct input_event *e)
 void
 screen_event(struct screen *s, const struct input_event *e)
 {
+	s->touched = true;
 	if (e->type == INPUT_PASTE) {
 		if (s->mode == MODE_PROMPT) {
 			line_insert(&s->line, e->paste, e->paste_len);

@@ -357,7 +357,8 @@ screen_plan(struct screen *s, bool *ret_soon)
 		     memcmp(p->visible, s->sent.visible, p->nvisible * sizeof *p->visible) == 0);
 	if (fields_same && rows_same)
 		return NULL;
-	*ret_soon = s->plan_sent && (!fields_same || lacking);
+	*ret_soon = s->plan_sent && (!fields_same || (lacking && s->touched));
+	s->touched = false;
 	plan_copy(&s->sent, p);
 	s->plan_sent = true;
 	return &s->sent;

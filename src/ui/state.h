@@ -23,6 +23,7 @@ struct screen {
 	char where[32];
 	int64_t delay_ns;
 	bool paused, ended, follow, names_only, no_paths;
+	bool touched; /* there was a key since the last plan */
 	bool show_ended, show_costs;
 	struct ended_log ended_log;
 	struct costs costs[8]; /* of the last ticks, round and round */

@@ -1,0 +1,16 @@
+#ifndef SAMPLE_SWEEP_H
+#define SAMPLE_SWEEP_H
+
+/* sweep: a tick in which the kernel itself says what all processes are and did (sys/bpftask.h),
+ * instead of clocks and files. What it does not say (arguments, cgroup, names of kernel threads,
+ * threads as rows) and processes it does not show are read as without it.
+ */
+#include "sample/procs.h"
+
+/* Loads the program; takes some milliseconds. 0 or -errno and e. */
+int sweep_open(struct procs *ps, struct err *e);
+void sweep_close(struct procs *ps);
+/* Brings all processes up to date, from ps->slot into ps->next. Gives the new count. */
+size_t sweep_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t uptime_ns);
+
+#endif
