@@ -92,13 +92,10 @@ place(struct procs *ps, struct proc *p, enum proc_file k)
 	if (k >= FILES_KEPT)
 		return NULL;
 	if (!p->kept) {
-		if (ps->nkept >= ps->kept_max)
+		if (ps->nkept >= ps->kept_max || !ps->free_kept)
 			return NULL;
 		p->kept = ps->free_kept;
-		if (p->kept)
-			ps->free_kept = p->kept->next_free;
-		else
-			p->kept = xmalloc(sizeof *p->kept);
+		ps->free_kept = p->kept->next_free;
 		for (int i = 0; i < FILES_KEPT; i++)
 			p->kept->fd[i] = -1;
 	}

@@ -62,6 +62,9 @@ procs_init(struct procs *p, const struct root *root, struct errands *errands, bo
 		p->kept_max = (unsigned)MIN(files.rlim_cur / 4, (rlim_t)KEPT_MAX);
 	if (p->kept_max)
 		reserve_descriptors(root, p->kept_max + OTHERS_OPEN);
+	p->kept = xcalloc(p->kept_max, sizeof *p->kept);
+	for (unsigned i = p->kept_max; i-- > 0; p->free_kept = &p->kept[i])
+		p->kept[i].next_free = p->free_kept;
 	births_init(&p->births, root, p->clocks);
 	pidlist_init(&p->tids);
 }
@@ -74,8 +77,8 @@ proc_new(struct procs *ps, uint32_t pid, uint32_t tgid)
 	if (p)
 		ps->free = p->next_free;
 	else
-		p = xmalloc(sizeof *p);
-	*p = (struct proc){.pid = pid, .tgid = tgid};
+		p = xcalloc(1, sizeof *p);
+	*p = (struct proc){.pid = pid, .tgid = tgid, .more = p->more};
 	return p;
 }
 
@@ -85,7 +88,6 @@ proc_drop(struct procs *ps, struct proc *p)
 	for (uint32_t i = 0; i < p->nthread; i++)
 		proc_drop(ps, p->thread[i].p);
 	free(p->thread);
-	free(p->more);
 	files_close(ps, p);
 	files_forget(ps, &p->command);
 	p->next_free = ps->free;
@@ -127,14 +129,11 @@ procs_release(struct procs *p)
 		struct proc *f = p->free;
 
 		p->free = f->next_free;
+		free(f->more);
 		free(f);
 	}
-	while (p->free_kept) {
-		struct kept *k = p->free_kept;
-
-		p->free_kept = k->next_free;
-		free(k);
-	}
+	free(p->kept);
+	free(p->tnext);
 	free(p->slot);
 	free(p->next);
 	free(p->gone);
@@ -458,7 +457,7 @@ drop_threads(struct procs *ps, struct proc *p)
 		proc_drop(ps, p->thread[i].p);
 	free(p->thread);
 	p->thread = NULL;
-	p->nthread = 0;
+	p->nthread = p->thread_cap = 0;
 }
 
 /* Threads come, go and run only while their process's clock moves; what others can change of those
@@ -467,8 +466,7 @@ static void
 update_threads(struct procs *ps, struct slot *s, struct frame *f, int64_t uptime_ns)
 {
 	struct proc *p = s->p;
-	struct slot *list;
-	size_t same;
+	size_t same, cap = p->thread_cap;
 
 	if (!ps->threads || p->num_threads < 2) {
 		drop_threads(ps, p);
@@ -484,11 +482,13 @@ update_threads(struct procs *ps, struct slot *s, struct frame *f, int64_t uptime
 		drop_threads(ps, p);
 		return;
 	}
-	list = xreallocarray(NULL, ps->tids.n, sizeof *list);
-	p->nthread = (uint32_t)merge(ps, p->thread, p->nthread, &ps->tids, true, p->pid, list, f,
-				     uptime_ns, &same);
-	free(p->thread);
-	p->thread = list;
+	GROW(ps->tnext, ps->tnext_cap, ps->tids.n);
+	p->nthread = (uint32_t)merge(ps, p->thread, p->nthread, &ps->tids, true, p->pid, ps->tnext,
+				     f, uptime_ns, &same);
+	GROW(p->thread, cap, p->nthread);
+	p->thread_cap = (uint32_t)cap;
+	if (p->nthread)
+		memcpy(p->thread, ps->tnext, p->nthread * sizeof *p->thread);
 }
 
 static struct slot *

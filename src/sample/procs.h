@@ -64,13 +64,13 @@ struct proc {
 	uint64_t start; /* clock ticks since boot: with pid the identity */
 	int64_t start_wall_ns;
 	const char *name, *command, *cgroup, *user, *tty; /* in the string pool; NULL: not known */
-	struct proc_more *more;
+	struct proc_more *more; /* what is in it: have, fresh; NULL: nothing yet */
 	struct kept *kept; /* NULL: none are */
 	union {
 		struct slot *thread; /* other threads, when they are wanted */
 		struct proc *next_free;
 	};
-	uint32_t nthread;
+	uint32_t nthread, thread_cap;
 	uint32_t ran;   /* the tick its clock last moved, or it was last looked at */
 	uint8_t have;   /* files read at least once: 1 << proc_file */
 	uint8_t fresh;  /* files read since the process last used CPU time */
@@ -116,7 +116,9 @@ struct procs {
 	struct slot *slot, *next; /* by pid, rising; next is where a tick builds the new list */
 	size_t n, cap, next_cap;
 	struct proc *free;      /* unused ones */
-	struct kept *free_kept;
+	struct kept *kept, *free_kept; /* room for kept_max, and those unused */
+	struct slot *tnext;            /* scratch for a process's threads */
+	size_t tnext_cap;
 	unsigned nkept, kept_max;
 	struct births births;
 	struct bpftask *bpf; /* sweeps; NULL: clocks and files */

@@ -34,8 +34,6 @@ def forks():
 
 # What is known to allocate, at most so often a tick. Nothing is to be added here.
 KNOWN = {
-    # sample/procs.c: the list of threads of each process with several (here: sonde) is made anew
-    "threads": {"realloc": 1, "free": 1},
 }
 # In a machine at work processes begin (names, command lines, rooms in tables) and end, and some
 # that slept are read for the first time.
