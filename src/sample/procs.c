@@ -191,7 +191,9 @@ is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum acti
 {
 	const struct proc *p = s->p;
 	uint8_t bit = (uint8_t)(1 << k);
-	bool all = ps->want_all & bit, look = (s->pid + ps->tick) % LOOK == 0;
+	bool all = ps->want_all & bit;
+	/* Errands are asked for together: all on the same tick. */
+	bool look = (k == FILE_CMDLINE ? ps->tick : s->pid + ps->tick) % LOOK == 0;
 
 	if (!(ps->want & bit) || (p->denied & bit))
 		return false;

@@ -43,6 +43,7 @@ struct paint {
 	struct look look;
 	attr_t attr;
 	int pair;
+	cchar_t blank; /* in this paint; with another character in it, it is that one's cell */
 	bool known;
 };
 
@@ -465,6 +466,7 @@ find_paint(struct term *t, unsigned style, unsigned ground, bool bold)
 	p->attr = (l.attr & THEME_BOLD ? A_BOLD : 0) | (l.attr & THEME_DIM ? A_DIM : 0) |
 		  (l.attr & THEME_REVERSE ? A_REVERSE : 0) |
 		  (l.attr & THEME_UNDERLINE ? A_UNDERLINE : 0);
+	setcchar(&p->blank, L" ", p->attr, (short)MIN(p->pair, INT16_MAX), &p->pair);
 	p->known = true;
 	return p;
 }
@@ -533,12 +535,11 @@ show_row(struct term *t, const struct cell *c, int from, int to, int w, int y)
 	for (int x = from; x < to; x++) {
 		uint32_t ch = c[x].ch;
 		bool wide = x + 1 < w && c[x + 1].ch == 0;
-		wchar_t text[2] = {0};
+		wchar_t glyph = (wchar_t)glyph_for(t->glyphs, ch ? ch : ' ');
 
-		text[0] = (wchar_t)glyph_for(t->glyphs, ch ? ch : ' ');
-		const struct paint *p = t->row_paint[x];
-		setcchar(&t->row[n++], text, p->attr, (short)MIN(p->pair, INT16_MAX), &p->pair);
-		if (wide && (uint32_t)text[0] == ch)
+		t->row[n] = t->row_paint[x]->blank;
+		t->row[n++].chars[0] = glyph;
+		if (wide && (uint32_t)glyph == ch)
 			x++; /* ncurses fills the right half by itself */
 	}
 	mvadd_wchnstr(y, from, t->row, n);
