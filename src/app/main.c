@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -121,6 +122,8 @@ main(int argc, char *argv[])
 	int status;
 
 	keep_std_open();
+	/* Two threads that allocate nothing in the long run need no arena each. */
+	(void)mallopt(M_ARENA_MAX, 1);
 	(void)setlocale(LC_CTYPE, ""); /* characters only: numbers are the same everywhere */
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (options_parse(&o, argc, argv, &e) < 0)

@@ -12,10 +12,11 @@ static const int64_t STARVED_NS = 20 * NS_PER_MS;   /* then a helper without a C
 static const int64_t AGAIN_FIRST_NS = NS_PER_S, AGAIN_LAST_NS = 60 * NS_PER_S;
 /* A helper that comes back after so long was not slow, but stuck: its target is well again. */
 static const int64_t HEALED_NS = 5 * NS_PER_S;
-enum {
-	LOST_A_KIND = 4, /* helpers that were left behind and have not ended */
-	AGAIN_MAX = 64,
-};
+/* Helpers that were left behind and have not ended. Nobody can end a stuck thread, so when so many
+ * are, processes read the files: those can be killed, and no longer count then. */
+enum { LOST_THREADS = 4, LOST_FILE = LOST_THREADS + 4, LOST_STATVFS = 4 };
+static const unsigned lost_max[ERRAND_KINDS] = {LOST_FILE, LOST_STATVFS};
+enum { AGAIN_MAX = 64 };
 
 struct errand {
 	uint64_t key;
@@ -29,7 +30,7 @@ struct errand {
 
 struct lost {
 	struct helper *helper; /* NULL: free */
-	uint32_t kind;
+	enum errand_kind kind;
 	uint64_t key;
 	int64_t since_ns;
 };
@@ -48,7 +49,7 @@ struct errands {
 	struct buf names, text;
 	uint32_t sent[ROUND_MAX]; /* which ones the round holds */
 	int64_t now_ns, cpu_ns;
-	struct lost lost[LOST_A_KIND * ERRAND_KINDS];
+	struct lost lost[LOST_FILE + LOST_STATVFS];
 	struct again again[AGAIN_MAX];
 	unsigned nlost, nagain;
 };
@@ -68,11 +69,11 @@ errands_free(struct errands *e)
 	if (!e)
 		return;
 	for (int k = 0; k < ERRAND_KINDS; k++)
-		if (e->helper[k])
-			(void)helper_leave(e->helper[k]); /* what is stuck goes with the program */
+		if (e->helper[k] && !helper_leave(e->helper[k]))
+			helper_forget(e->helper[k]);
 	for (size_t i = 0; i < ARRAY_LEN(e->lost); i++)
 		if (e->lost[i].helper)
-			(void)helper_ended(e->lost[i].helper);
+			helper_forget(e->lost[i].helper);
 	free(e->list);
 	buf_release(&e->names);
 	buf_release(&e->text);
@@ -176,6 +177,26 @@ reap(struct errands *e)
 	}
 }
 
+/* How many of a kind were left behind, or how many threads of these. */
+static unsigned
+count_lost(const struct errands *e, enum errand_kind kind, bool threads_only)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; e->nlost && i < ARRAY_LEN(e->lost); i++) {
+		const struct lost *l = &e->lost[i];
+
+		n += l->helper && l->kind == kind && (!threads_only || helper_is_thread(l->helper));
+	}
+	return n;
+}
+
+static bool
+wants_thread(const struct errands *e, enum errand_kind kind)
+{
+	return kind == ERRAND_FILE && count_lost(e, kind, true) < LOST_THREADS;
+}
+
 static void
 leave_behind(struct errands *e, enum errand_kind kind, const struct errand *it)
 {
@@ -198,18 +219,13 @@ static int
 refuse(struct errands *e, const struct errand *it)
 {
 	const struct again *a = again_find(e, it->key);
-	unsigned lost = 0;
 
 	if (a && e->now_ns < a->at_ns)
 		return -ETIMEDOUT;
-	for (size_t i = 0; e->nlost && i < ARRAY_LEN(e->lost); i++) {
-		if (!e->lost[i].helper || e->lost[i].kind != it->kind)
-			continue;
-		if (it->key && e->lost[i].key == it->key)
+	for (size_t i = 0; it->key && e->nlost && i < ARRAY_LEN(e->lost); i++)
+		if (e->lost[i].helper && e->lost[i].kind == it->kind && e->lost[i].key == it->key)
 			return -ETIMEDOUT;
-		lost++;
-	}
-	return lost >= LOST_A_KIND ? -EAGAIN : 0;
+	return count_lost(e, it->kind, false) < lost_max[it->kind] ? 0 : -EAGAIN;
 }
 
 static void
@@ -219,13 +235,16 @@ finish(struct errand *it, int error)
 	it->error = error;
 }
 
-/* The kind of what is to be done next. */
-static enum errand_kind
-next_kind(struct errands *e)
+/* Is there more to do, and of which kind is the next? */
+static bool
+next_kind(struct errands *e, enum errand_kind *ret_kind)
 {
 	while (e->next < e->n && e->list[e->next].done)
 		e->next++;
-	return e->next < e->n ? e->list[e->next].kind : ERRAND_FILE;
+	if (e->next == e->n)
+		return false;
+	*ret_kind = e->list[e->next].kind;
+	return true;
 }
 
 /* Fills the round with what is to be done of a kind. Gives how many there are. */
@@ -312,6 +331,19 @@ wait_for_round(struct helper *h, int64_t end_ns)
 	}
 }
 
+/* A process that stood in for a thread has done so when there can be one again. 0 or -errno. */
+static int
+ready(struct errands *e, enum errand_kind kind)
+{
+	struct helper **h = &e->helper[kind];
+
+	if (*h && helper_runs(*h) && helper_is_thread(*h) != wants_thread(e, kind))
+		leave_behind(e, kind, NULL);
+	if (!*h)
+		*h = helper_new();
+	return *h ? 0 : -errno;
+}
+
 /* Sends the round to the helper and sees what comes of it. */
 static void
 exchange(struct errands *e, enum errand_kind kind, int64_t end_ns)
@@ -360,24 +392,23 @@ void
 errands_run(struct errands *e, int64_t now_ns)
 {
 	int64_t end_ns = clock_mono_ns() + ALL_NS;
+	enum errand_kind kind;
 	int r = 0;
 
 	e->now_ns = now_ns;
-	e->cpu_ns = 0;
 	reap(e);
-	while (e->next < e->n && r == 0) {
-		enum errand_kind kind = next_kind(e);
-		struct helper **h = &e->helper[kind];
+	while (r == 0 && next_kind(e, &kind)) {
+		struct helper *h;
 
-		if (!*h && !(*h = helper_new(kind)))
-			r = -errno;
-		else if (pack(e, kind, helper_round(*h)) == 0)
+		r = ready(e, kind);
+		h = e->helper[kind];
+		if (r < 0 || pack(e, kind, helper_round(h)) == 0)
 			continue; /* all of them were refused */
-		else if (clock_mono_ns() >= end_ns)
+		if (clock_mono_ns() >= end_ns)
 			r = -EAGAIN;
-		else if (e->root->fixture)
-			run_here(e, kind); /* of a moment that a helper would not follow */
-		else if (!helper_runs(*h) && helper_start(*h, e->root) < 0)
+		else if (e->root->fixture) /* of a moment that a helper would not follow */
+			run_here(e, kind);
+		else if (!helper_runs(h) && helper_start(h, e->root, wants_thread(e, kind)) < 0)
 			run_here(e, kind);
 		else
 			exchange(e, kind, end_ns);
@@ -389,9 +420,12 @@ errands_run(struct errands *e, int64_t now_ns)
 }
 
 int64_t
-errands_cpu_ns(const struct errands *e)
+errands_cpu_ns(struct errands *e)
 {
-	return e->cpu_ns;
+	int64_t ns = e->cpu_ns;
+
+	e->cpu_ns = 0;
+	return ns;
 }
 
 int

@@ -17,6 +17,10 @@
  * for a CPU is given more time. Nothing ever waits for a helper that is stuck, not the end of the
  * program either.
  *
+ * Files are read by a thread; when four of these are stuck, by a process. statvfs() is called by a
+ * process: helper.h says why. No more than four processes of each kind are left behind that cannot
+ * be killed; then that kind gets -EAGAIN.
+ *
  * A key says who is asked: the same key is the same target; 0 for none.
  */
 #include <errno.h>
@@ -39,8 +43,8 @@ uint32_t errand_file(struct errands *e, uint64_t key, uint32_t pid, const char *
 uint32_t errand_statvfs(struct errands *e, uint64_t key, const char *path);
 /* now_ns: of the clock that back-off goes by. */
 void errands_run(struct errands *e, int64_t now_ns);
-/* CPU time that the last run took in the helper: it is on no clock of ours. */
-int64_t errands_cpu_ns(const struct errands *e);
+/* CPU time that helpers took since this was last asked: it is not on the clock of our thread. */
+int64_t errands_cpu_ns(struct errands *e);
 
 /* Answers, until errands_clear(). 0 or -errno, as pid_read() and statvfs() give it. The text may be
  * written to; a NUL is behind it. */

@@ -19,18 +19,21 @@
 #include "base/mem.h"
 #include "sys/pid.h"
 
-/* How long one that was killed is given to end before it counts as left behind. */
+/* How long one is given to end before it counts as left behind. */
 static const int64_t END_FIRST_NS = 50 * NS_PER_US, END_LAST_NS = 10 * NS_PER_MS;
+/* Of a thread, which uses little: smaller than a huge page, or it might be given one. */
+static const size_t STACK_BYTES = 256 << 10;
 
-struct helper {
-	enum errand_kind kind;
+struct helper { /* all of it is in shared memory */
+	bool thread;
 	_Atomic pid_t id; /* of the thread or process; 0: it does not run, -1: it will */
 	int sock;
-	struct round *round;
-	/* a thread's */
+	/* A thread's own, for it may outlive who started it; it closes them. */
 	int its_sock;
-	struct root root; /* a copy, with a directory of its own */
-	_Atomic bool left, ended;
+	struct root root;    /* has processes only */
+	_Atomic bool left;   /* by us: the thread is to end */
+	_Atomic bool parted; /* the thread or we are done with it: who comes second frees it */
+	struct round round;
 };
 
 static int
@@ -145,6 +148,12 @@ run_process(struct round *rd, int sock, const struct root *root)
 	_exit(0);
 }
 
+static void
+release(struct helper *h)
+{
+	(void)munmap(h, sizeof *h);
+}
+
 static void *
 run_thread(void *arg)
 {
@@ -152,32 +161,27 @@ run_thread(void *arg)
 
 	(void)prctl(PR_SET_NAME, "sonde-errand");
 	h->id = gettid();
-	serve(h->round, h->its_sock, &h->root, &h->left);
-	(void)close(h->its_sock);
+	serve(&h->round, h->its_sock, &h->root, &h->left);
 	(void)close(h->root.dir[ROOT_PROC]);
-	atomic_store(&h->ended, true);
+	(void)close(h->its_sock);
+	if (atomic_exchange(&h->parted, true))
+		release(h);
 	return NULL;
 }
 
 struct helper *
-helper_new(enum errand_kind kind)
+helper_new(void)
 {
-	struct helper *h;
-	void *p = mmap(NULL, sizeof(struct round), PROT_READ | PROT_WRITE,
+	void *p = mmap(NULL, sizeof(struct helper), PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (p == MAP_FAILED)
-		return NULL;
-	h = xcalloc(1, sizeof *h);
-	h->kind = kind;
-	h->round = p;
-	return h;
+	return p == MAP_FAILED ? NULL : p;
 }
 
 struct round *
 helper_round(struct helper *h)
 {
-	return h->round;
+	return &h->round;
 }
 
 bool
@@ -186,6 +190,13 @@ helper_runs(const struct helper *h)
 	return h->id != 0;
 }
 
+bool
+helper_is_thread(const struct helper *h)
+{
+	return h->thread;
+}
+
+/* It never allocates: that would cost it an arena of its own. */
 static int
 start_thread(struct helper *h, const struct root *root, int sock)
 {
@@ -193,7 +204,7 @@ start_thread(struct helper *h, const struct root *root, int sock)
 	pthread_t thread;
 	int r;
 
-	h->root = *root;
+	h->root = (struct root){.dir = {-1, -1, -1}};
 	h->root.dir[ROOT_PROC] = fcntl(root->dir[ROOT_PROC], F_DUPFD_CLOEXEC, 0);
 	if (h->root.dir[ROOT_PROC] < 0)
 		return -errno;
@@ -201,6 +212,7 @@ start_thread(struct helper *h, const struct root *root, int sock)
 	h->id = -1; /* until it says */
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	(void)pthread_attr_setstacksize(&attr, STACK_BYTES); /* too small here: as it is */
 	r = -pthread_create(&thread, &attr, run_thread, h);
 	pthread_attr_destroy(&attr);
 	if (r < 0) {
@@ -216,7 +228,7 @@ start_process(struct helper *h, const struct root *root, int sock)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		run_process(h->round, sock, root);
+		run_process(&h->round, sock, root);
 	if (pid < 0)
 		return -errno;
 	h->id = pid;
@@ -224,14 +236,14 @@ start_process(struct helper *h, const struct root *root, int sock)
 }
 
 int
-helper_start(struct helper *h, const struct root *root)
+helper_start(struct helper *h, const struct root *root, bool thread)
 {
-	bool thread = h->kind == ERRAND_FILE;
 	sigset_t all, old;
 	int pair[2], r;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
+	h->thread = thread;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	r = thread ? start_thread(h, root, pair[1]) : start_process(h, root, pair[1]);
@@ -250,8 +262,8 @@ helper_send(struct helper *h)
 {
 	char c = 0;
 
-	atomic_store(&h->round->done, 0);
-	atomic_store(&h->round->began_ns, clock_mono_ns());
+	atomic_store(&h->round.done, 0);
+	atomic_store(&h->round.began_ns, clock_mono_ns());
 	return send(h->sock, &c, 1, MSG_NOSIGNAL) == 1 ? 0 : -EPIPE;
 }
 
@@ -287,8 +299,8 @@ is_over(struct helper *h)
 
 	if (!h->id)
 		return true;
-	if (h->kind == ERRAND_FILE)
-		return atomic_load(&h->ended);
+	if (h->thread)
+		return atomic_load(&h->parted);
 	do
 		r = waitpid(h->id, NULL, WNOHANG);
 	while (r < 0 && errno == EINTR);
@@ -300,9 +312,15 @@ helper_ended(struct helper *h)
 {
 	if (!is_over(h))
 		return false;
-	(void)munmap(h->round, sizeof *h->round);
-	free(h);
+	release(h);
 	return true;
+}
+
+void
+helper_forget(struct helper *h)
+{
+	if (!helper_ended(h) && (!h->thread || atomic_exchange(&h->parted, true)))
+		release(h);
 }
 
 bool
@@ -312,7 +330,7 @@ helper_leave(struct helper *h)
 		return helper_ended(h);
 	atomic_store(&h->left, true);
 	(void)close(h->sock);
-	if (h->kind != ERRAND_FILE)
+	if (!h->thread && !is_over(h)) /* another may have its number, when nobody need reap it */
 		(void)kill(h->id, SIGKILL);
 	for (int64_t ns = END_FIRST_NS; !is_over(h); ns *= 2) {
 		struct timespec pause = ns_to_timespec(ns);

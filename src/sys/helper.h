@@ -4,11 +4,15 @@
 /* helper: a thread or a process of our own that does a round of errands in memory it shares with
  * us. For errand.c only.
  *
- * Files of processes are read by a thread, which costs no memory: what waits there for the lock of
- * an address space ends when we do. statvfs() is called by a process, for it can wait where not even
- * SIGKILL reaches it (a FUSE daemon took the question and is silent), and keeps its whole process
- * from being reaped: whoever waits for sonde would wait for that mount. Both hold no terminal, no
- * pipe and no lock of ours, so they can be left behind; a process that can be killed is.
+ * A thread costs next to no memory, but nobody can end it alone: one that is stuck stays until it
+ * has its answer, or until we end, if SIGKILL reaches it. It does where files of processes wait for
+ * the lock of an address space (before Linux 5.3 it does not); it does not in statvfs() when a FUSE
+ * daemon took the question and is silent, and a thread there keeps us from being reaped: whoever
+ * waits for sonde would wait for that mount.
+ *
+ * A process costs as much memory as we have, page by page as we write to ours. It is killed when it
+ * is left; one that SIGKILL does not reach keeps nobody waiting, for it has no terminal and no pipe
+ * of ours.
  */
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -50,19 +54,23 @@ struct helper;
  * may_block: also on FIFOs. */
 void round_run(struct round *rd, const struct root *root, bool may_block, _Atomic bool *left);
 
-/* One for errands of a kind, with a round, that does not run yet. NULL and errno. */
-struct helper *helper_new(enum errand_kind kind);
+/* One with a round, that does not run yet. NULL and errno. */
+struct helper *helper_new(void);
 struct round *helper_round(struct helper *h);
 bool helper_runs(const struct helper *h);
-int helper_start(struct helper *h, const struct root *root); /* 0 or -errno */
+/* Borrows root for the call. 0 or -errno. */
+int helper_start(struct helper *h, const struct root *root, bool thread);
+bool helper_is_thread(const struct helper *h); /* once it was started */
 int helper_send(struct helper *h); /* here is a round; 0 or -errno */
 /* Waits until the round is done: 1; 0 when time is up; -errno when the helper is no more. */
 int helper_wait(struct helper *h, int64_t until_ns);
 /* Does it work, or wait for a CPU? Else it is stuck. */
 bool helper_works(const struct helper *h);
-/* Lets go of it, whatever it does. True when it has ended and is freed; else helper_ended() tells
- * some day. */
+/* Lets go of it, whatever it does: a thread ends when it comes back, a process is killed. True when
+ * it has ended and is freed; else helper_ended() tells some day. */
 bool helper_leave(struct helper *h);
 bool helper_ended(struct helper *h); /* true: it is freed */
+/* Nobody will ask: what a stuck thread works with is freed when it comes back. */
+void helper_forget(struct helper *h);
 
 #endif

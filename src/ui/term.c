@@ -26,6 +26,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "ui/glyph.h"
+#include "ui/newterm.h"
 #include "ui/sgr.h"
 #include "ui/terminfo.h"
 #include "ui/tty.h"
@@ -81,22 +82,6 @@ struct term {
 
 	struct input input;
 };
-
-/* Where the environment says nothing of characters (a container, su -), xterm's descendants are
- * taken to show UTF-8. */
-static void
-guess_characters(const char *name)
-{
-	static const char *const says[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-
-	for (size_t i = 0; i < ARRAY_LEN(says); i++) {
-		const char *v = getenv(says[i]);
-		if (v && *v)
-			return;
-	}
-	if (terminfo_xterm_like(name))
-		(void)setlocale(LC_CTYPE, "C.UTF-8");
-}
 
 /* Builds `enter` and `leave`. ncurses' description of the terminal is the current one. */
 static void
@@ -193,62 +178,6 @@ ask_size(int *ret_w, int *ret_h)
 	*ret_h = h > 0 ? MIN(h, SIDE_MAX) : 24;
 }
 
-/* newterm() takes these signals for itself when nobody else did: give them back. NULL when the
- * terminal is not in the database: that is asked first, for newterm() would lose memory. */
-static SCREEN *
-quiet_newterm(const char *name, FILE *out)
-{
-	static const int taken[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
-	struct sigaction old[ARRAY_LEN(taken)];
-
-	if (!terminfo_has(name))
-		return NULL;
-
-	for (size_t i = 0; i < ARRAY_LEN(taken); i++)
-		(void)sigaction(taken[i], NULL, &old[i]);
-	SCREEN *s = newterm(name, out, stdin);
-	for (size_t i = 0; i < ARRAY_LEN(taken); i++)
-		(void)sigaction(taken[i], &old[i], NULL);
-	return s;
-}
-
-/* Makes ncurses' screen. A terminal that is not in the database but is known to be like xterm is
- * taken for one. 0, or -errno and a sentence; ret_name is the description that is used. */
-static int
-open_screen(FILE *out, SCREEN **ret_screen, char *ret_name, size_t size, struct err *e)
-{
-	static const char *const stand_in[] = {"xterm-256color", "xterm"};
-	const char *name = getenv("TERM");
-
-	if (!name || !*name)
-		return err_set(e, -ENOTTY,
-			       "TERM is not set, so the kind of the terminal is not known; try "
-			       "TERM=xterm-256color");
-	guess_characters(name);
-	snprintf(ret_name, size, "%s", name);
-	SCREEN *s = quiet_newterm(ret_name, out);
-	for (size_t i = 0; !s && i < ARRAY_LEN(stand_in) && terminfo_xterm_like(name); i++) {
-		snprintf(ret_name, size, "%s", stand_in[i]);
-		s = quiet_newterm(ret_name, out);
-	}
-	if (!s)
-		return err_set(
-			e, -ENOTTY,
-			"the kind of the terminal, TERM=%.40s, is not in the terminfo database; "
-			"try TERM=xterm-256color, or use \"sonde once\"",
-			name);
-	if (!terminfo_string("cup")) {
-		delscreen(s);
-		return err_set(
-			e, -ENOTTY,
-			"the terminal, TERM=%.40s, cannot move its cursor: use \"sonde once\" for "
-			"text, JSON or CSV",
-			name);
-	}
-	*ret_screen = s;
-	return 0;
-}
-
 /* Until it was left and came back once, ncurses writes at each motion of the cursor, not once a
  * screen. What it would send for that is forgotten. */
 static void
@@ -282,7 +211,7 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 	if (!out)
 		return err_set(e, -errno, "a memory file: %s", strerror(errno));
 	SCREEN *screen = NULL;
-	r = open_screen(out, &screen, name, sizeof name, e);
+	r = newterm_open(out, &screen, name, sizeof name, e);
 	if (r < 0) {
 		fclose(out);
 		return r;

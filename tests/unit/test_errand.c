@@ -23,7 +23,7 @@
 #include "sys/errand.h"
 #include "sys/helper.h"
 
-enum { PLAIN = 100, NPLAIN = 3000, HANGS = 5000, NHANGS = 8, BIG = 6000, MAX = 4096 };
+enum { PLAIN = 100, NPLAIN = 3000, HANGS = 5000, NHANGS = 12, BIG = 6000, MAX = 4096 };
 
 static char dir[] = "/tmp/sonde-errand-XXXXXX";
 static struct root root;
@@ -91,48 +91,78 @@ ms_since(int64_t ns)
 	return (double)(clock_mono_ns() - ns) / 1e6;
 }
 
-static int
-children(void)
+/* The first line of a file of procfs; false when it is not there. */
+__attribute__((format(printf, 3, 4))) static bool
+first_line(char *to, size_t size, const char *format, ...)
 {
-	char path[64], text[4096];
-	int n = 0;
-	ssize_t len;
-	int fd;
+	char path[128];
+	va_list args;
+	FILE *f;
+	bool ok;
 
-	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)getpid(), (int)gettid());
-	fd = open(path, O_RDONLY);
-	assert_true(fd >= 0);
-	len = read(fd, text, sizeof text);
-	(void)close(fd);
-	for (ssize_t i = 0; i < len; i++)
-		n += text[i] == ' ';
+	va_start(args, format);
+	vsnprintf(path, sizeof path, format, args);
+	va_end(args);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	ok = fgets(to, (int)size, f) != NULL;
+	fclose(f);
+	return ok;
+}
+
+/* Processes that this thread started and that have not ended; and one of them. */
+static int
+children(pid_t *ret_one)
+{
+	char text[4096] = "", *p = text;
+	int n = 0;
+
+	(void)first_line(text, sizeof text, "/proc/%d/task/%d/children", (int)getpid(), (int)gettid());
+	for (char *end;; p = end) {
+		long pid = strtol(p, &end, 10);
+		char state = end == p ? 0 : root_own_state((pid_t)pid);
+
+		if (end == p)
+			return n;
+		if (!state || state == 'Z' || state == 'X')
+			continue;
+		n++;
+		if (ret_one)
+			*ret_one = (pid_t)pid;
+	}
+}
+
+/* Of ours that do errands. */
+static int
+threads(void)
+{
+	DIR *d = opendir("/proc/self/task");
+	const struct dirent *it;
+	char name[32];
+	int n = 0;
+
+	assert_non_null(d);
+	while ((it = readdir(d)))
+		n += first_line(name, sizeof name, "/proc/self/task/%s/comm", it->d_name) &&
+		     strcmp(name, "sonde-errand\n") == 0;
+	closedir(d);
 	return n;
 }
 
-/* Until every child has ended, or is ending: one that was killed may take its time. */
-static void
-wait_for_children(void)
+/* What helpers share with us. */
+static int
+mappings(void)
 {
-	for (int i = 0; i < 2000; i++) {
-		char path[64], text[4096] = "", state = 'Z';
-		const char *p = text;
-		FILE *f;
+	FILE *f = fopen("/proc/self/maps", "r");
+	char line[512];
+	int n = 0;
 
-		snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)getpid(), (int)gettid());
-		f = fopen(path, "r");
-		assert_non_null(f);
-		(void)!fgets(text, sizeof text, f);
-		fclose(f);
-		for (char *end; state == 'Z' || !state; p = end + 1) {
-			long pid = strtol(p, &end, 10);
-
-			if (end == p)
-				return;
-			state = root_own_state((pid_t)pid);
-		}
-		usleep(5000);
-	}
-	fail_msg("a child does not end");
+	assert_non_null(f);
+	while (fgets(line, sizeof line, f))
+		n += strstr(line, "/dev/zero") != NULL;
+	fclose(f);
+	return n;
 }
 
 static int
@@ -146,6 +176,39 @@ descriptors(void)
 		n++;
 	closedir(d);
 	return n;
+}
+
+/* Opens the FIFOs of whoever hangs there: he goes on. Gives whether there was one. */
+static bool
+open_fifos(void)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < NHANGS; i++) {
+		char path[128];
+		int fd;
+
+		snprintf(path, sizeof path, "%s/proc/%u/cmdline", dir, HANGS + i);
+		fd = open(path, O_WRONLY | O_NONBLOCK);
+		any |= fd >= 0;
+		if (fd >= 0)
+			(void)close(fd);
+	}
+	return any;
+}
+
+/* All helpers come back and end, when errands were freed. */
+static void
+nothing_is_left(void)
+{
+	for (int i = 0; i < 2000; i++) {
+		bool any = open_fifos();
+
+		if (!any && children(NULL) == 0 && threads() == 0 && mappings() == 0)
+			return;
+		usleep(5000);
+	}
+	fail_msg("left: processes %d, threads %d, mappings %d", children(NULL), threads(), mappings());
 }
 
 static void
@@ -170,7 +233,7 @@ test_batches(void **state)
 
 	(void)state;
 	errands_run(e, 0); /* nothing to do: no helper */
-	assert_int_equal(children(), 0);
+	assert_true(children(NULL) == 0 && threads() == 0);
 	/* More than a round holds; then fewer, by the same helper. */
 	for (uint32_t round = 0; round < 5; round++) {
 		uint32_t many = round % 2 ? 3 : NPLAIN;
@@ -192,10 +255,10 @@ test_batches(void **state)
 		assert_int_equal(n, 9);
 		assert_memory_equal(text, "program\0-\0", 10);
 		assert_int_equal(errand_text(e, many + 3, &text, &n), -ENAMETOOLONG);
-		assert_int_equal(children(), 1);
+		assert_true(children(NULL) == 0 && threads() == 1);
 	}
 	errands_free(e);
-	wait_for_children();
+	nothing_is_left();
 	errands_free(NULL);
 }
 
@@ -220,6 +283,7 @@ test_large(void **state)
 		expect_plain(e, 2 * i + 1, i);
 	}
 	errands_free(e);
+	nothing_is_left();
 }
 
 static void
@@ -252,8 +316,10 @@ test_statvfs(void **state)
 		assert_int_equal(errand_usage(e, i, &got, &took), -ENAMETOOLONG);
 	assert_int_equal(errand_usage(e, 103, &got, &took), 0);
 	assert_true(got.f_blocks == want.f_blocks);
+	assert_true(threads() == 0 && children(NULL) == 1);
 	free(huge);
 	errands_free(e);
+	nothing_is_left();
 }
 
 /* One in the middle hangs: it costs its 200 ms once, and the rest is there. */
@@ -284,11 +350,11 @@ test_one_hangs(void **state)
 		}
 	}
 	assert_true(ms_since(began) < 190); /* not asked again */
-	/* The one that hung was ended, and nothing is left of it but perhaps a zombie. */
-	assert_true(children() <= 2);
-	assert_int_equal(descriptors(), fds + 1);
+	/* The thread that hangs has a directory and a socket, the other one more for us. */
+	assert_true(children(NULL) == 0 && threads() == 2);
+	assert_int_equal(descriptors(), fds + 5);
 	errands_free(e);
-	wait_for_children();
+	nothing_is_left();
 	assert_int_equal(descriptors(), fds);
 }
 
@@ -327,6 +393,7 @@ test_all_hang(void **state)
 	assert_true(ms_since(began) < 190);
 	expect_plain(e, timed_out, 0);
 	errands_free(e);
+	nothing_is_left();
 }
 
 static int
@@ -341,18 +408,44 @@ ask(struct errands *e, uint64_t key, uint32_t pid, int64_t now_ns)
 	return errand_text(e, 0, &text, &n);
 }
 
+static int
+ask_usage(struct errands *e, uint64_t key)
+{
+	struct statvfs got;
+	int64_t took;
+
+	errands_clear(e);
+	(void)errand_statvfs(e, key, "/");
+	errands_run(e, 0);
+	return errand_usage(e, 0, &got, &took);
+}
+
+/* Those that hang come back, and errands know: there is one helper again, a thread. */
+static void
+unstick(struct errands *e, int64_t now_ns)
+{
+	for (int i = 0; i < 2000; i++) {
+		bool any = open_fifos();
+
+		if (!any && ask(e, 0, PLAIN, now_ns) == 0 && threads() == 1 && children(NULL) == 0) {
+			errands_clear(e);
+			errands_run(e, now_ns);
+			assert_int_equal(mappings(), 1);
+			return;
+		}
+		usleep(1000);
+	}
+	fail_msg("what hung does not come back: threads %d, processes %d", threads(), children(NULL));
+}
+
 /* Was it asked, or refused? */
 static bool
-was_asked(struct errands *e, uint32_t pid, int64_t now_ns)
+was_asked(struct errands *e, uint64_t key, uint32_t pid, int64_t now_ns)
 {
 	int64_t began = clock_mono_ns();
-	bool asked;
 
-	assert_int_equal(ask(e, pid, pid, now_ns), -ETIMEDOUT);
-	asked = ms_since(began) >= 199;
-	if (asked)
-		wait_for_children(); /* while it is there it is not asked again */
-	return asked;
+	assert_int_equal(ask(e, key, pid, now_ns), -ETIMEDOUT);
+	return ms_since(began) >= 199;
 }
 
 static void
@@ -362,23 +455,175 @@ test_back_off(void **state)
 	int64_t at = 5 * NS_PER_S, wait = NS_PER_S;
 
 	(void)state;
-	assert_true(was_asked(e, HANGS, at));
+	assert_true(was_asked(e, HANGS, HANGS, at));
 	for (int i = 0; i < 8; i++) { /* 1, 2, 4, ... 60, 60 */
-		assert_false(was_asked(e, HANGS, at + wait - 1));
+		unstick(e, at); /* too soon to say that it is well */
+		assert_false(was_asked(e, HANGS, HANGS, at + wait - 1));
 		at += wait;
-		assert_true(was_asked(e, HANGS, at));
+		assert_true(was_asked(e, HANGS, HANGS, at));
 		wait = MIN(wait * 2, 60 * NS_PER_S);
 	}
 	assert_int_equal(wait, 60 * NS_PER_S);
 	/* Another is not affected; and one that answers is forgiven. */
+	unstick(e, at);
 	assert_int_equal(ask(e, PLAIN, PLAIN, at), 0);
 	assert_int_equal(ask(e, HANGS, PLAIN, at + wait), 0);
-	assert_true(was_asked(e, HANGS, at + wait));
-	assert_true(was_asked(e, HANGS, at + wait + NS_PER_S));
+	assert_true(was_asked(e, HANGS, HANGS, at + wait));
+	unstick(e, at + wait);
+	assert_true(was_asked(e, HANGS, HANGS, at + wait + NS_PER_S));
 	/* Without a key nothing is known. */
 	assert_int_equal(ask(e, 0, HANGS, at), -ETIMEDOUT);
 	assert_int_equal(ask(e, 0, PLAIN, at), 0);
 	errands_free(e);
+	nothing_is_left();
+}
+
+/* Who hung for long and then answered is well again, whatever the back-off says. While it hangs it
+ * is not asked again, whatever the back-off says. */
+static void
+test_healing(void **state)
+{
+	struct errands *e = errands_new(&root);
+	int64_t at = 0, s = NS_PER_S;
+
+	(void)state;
+	for (int64_t wait = s; wait <= 8 * s; wait *= 2) { /* until it is 16 s */
+		assert_true(was_asked(e, 1, HANGS, at));
+		unstick(e, at);
+		at += wait;
+	}
+	assert_true(was_asked(e, 1, HANGS, at));
+	assert_false(was_asked(e, 1, HANGS, at + 6 * s));
+	unstick(e, at + 6 * s);
+	assert_int_equal(ask(e, 1, PLAIN, at + 6 * s), 0);
+	assert_true(was_asked(e, 1, HANGS, at));
+	assert_false(was_asked(e, 1, HANGS, at + 1000 * s));
+	errands_free(e);
+	nothing_is_left();
+}
+
+/* Threads that are stuck stay; processes that stand in for them are killed, so there is always one
+ * to read what is well. When the threads come back there is a thread again. */
+static void
+test_stand_in(void **state)
+{
+	struct errands *e = errands_new(&root);
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(ask(e, PLAIN, PLAIN, i), 0);
+		assert_int_equal(threads(), i + 1);
+		assert_true(was_asked(e, HANGS + i, HANGS + i, i));
+		assert_int_equal(threads(), i + 1);
+		assert_int_equal(children(NULL), 0);
+	}
+	for (; i < NHANGS; i++) {
+		assert_int_equal(ask(e, PLAIN, PLAIN, i), 0);
+		assert_true(threads() == 4 && children(NULL) == 1);
+		assert_true(was_asked(e, HANGS + i, HANGS + i, i));
+		for (int wait = 0; wait < 2000 && children(NULL); wait++)
+			usleep(5000); /* on a loaded machine */
+		assert_true(threads() == 4 && children(NULL) == 0);
+	}
+	/* Where a thread hangs it is not tried again; where a process did, it is. */
+	assert_false(was_asked(e, HANGS + 3, HANGS + 3, 1000 * NS_PER_S));
+	assert_true(was_asked(e, HANGS + 4, HANGS + 4, 1000 * NS_PER_S));
+	assert_int_equal(ask(e, PLAIN, PLAIN, 1000 * NS_PER_S), 0);
+	assert_true(threads() == 4 && children(NULL) == 1);
+	unstick(e, 1000 * NS_PER_S);
+	assert_true(was_asked(e, HANGS + 3, HANGS + 3, 1000 * NS_PER_S));
+	assert_true(threads() == 1 && children(NULL) == 0);
+	errands_free(e);
+	nothing_is_left();
+}
+
+/* Files by a thread and file systems by a process, in one batch. */
+static void
+test_both_kinds(void **state)
+{
+	struct errands *e = errands_new(&root);
+	int fds = descriptors();
+	struct statvfs got;
+	int64_t took;
+
+	(void)state;
+	for (int pass = 0; pass < 2; pass++) {
+		errands_clear(e);
+		for (uint32_t i = 0; i < 40; i += 2) {
+			assert_int_equal(errand_file(e, 0, PLAIN + i, "cmdline", MAX), i);
+			assert_int_equal(errand_statvfs(e, 0, dir), i + 1);
+		}
+		errands_run(e, 0);
+		for (uint32_t i = 0; i < 40; i += 2) {
+			expect_plain(e, i, i);
+			assert_int_equal(errand_usage(e, i + 1, &got, &took), 0);
+		}
+		assert_true(threads() == 1 && children(NULL) == 1);
+		assert_int_equal(descriptors(), fds + 4);
+		assert_true(errands_cpu_ns(e) > 0);
+		assert_int_equal(errands_cpu_ns(e), 0); /* it is told once */
+	}
+	errands_free(e);
+	nothing_is_left();
+	assert_int_equal(descriptors(), fds);
+}
+
+/* Linked in for the allocator's functions: meson.build. */
+static _Atomic unsigned long allocations;
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+
+void *
+__wrap_malloc(size_t size)
+{
+	allocations++;
+	return __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	allocations++;
+	return __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *p, size_t size)
+{
+	allocations++;
+	return __real_realloc(p, size);
+}
+
+static void
+test_allocates_nothing(void **state)
+{
+	unsigned long before = allocations, first = 0;
+	struct errands *e = errands_new(&root);
+	struct statvfs got;
+	int64_t took;
+
+	(void)state;
+	for (int pass = 0; pass < 20; pass++) {
+		errands_clear(e);
+		for (uint32_t i = 0; i < NPLAIN; i++)
+			(void)errand_file(e, i + 1, PLAIN + i, "cmdline", MAX);
+		(void)errand_statvfs(e, 0, dir);
+		errands_run(e, pass);
+		expect_plain(e, NPLAIN - 1, NPLAIN - 1);
+		assert_int_equal(errand_usage(e, NPLAIN, &got, &took), 0);
+		if (pass == 0)
+			first = allocations;
+	}
+	assert_true(first > before); /* they are counted */
+	assert_int_equal(allocations, first);
+	assert_int_equal(mappings(), 2);
+	errands_free(e);
+	nothing_is_left();
 }
 
 /* The helper is gone: killed by the kernel, say. The batch that met it loses one answer at most. */
@@ -386,23 +631,19 @@ static void
 test_helper_dies(void **state)
 {
 	struct errands *e = errands_new(&root);
-	char path[64], text[64] = "";
-	FILE *f;
+	pid_t helper = 0;
 
 	(void)state;
-	assert_int_equal(ask(e, 1, PLAIN, 0), 0);
-	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)getpid(), (int)gettid());
-	f = fopen(path, "r");
-	assert_non_null(f);
-	assert_non_null(fgets(text, sizeof text, f));
-	fclose(f);
-	assert_int_equal(kill(atoi(text), SIGKILL), 0);
-	assert_int_equal(ask(e, 1, PLAIN, 0), -EIO);
-	assert_int_equal(ask(e, 1, PLAIN, 0), 0);
+	assert_int_equal(ask_usage(e, 1), 0);
+	assert_int_equal(children(&helper), 1);
+	assert_int_equal(kill(helper, SIGKILL), 0);
+	assert_int_equal(ask_usage(e, 1), -EIO);
+	assert_int_equal(ask_usage(e, 1), 0);
 	errands_free(e);
+	nothing_is_left();
 }
 
-/* A helper has none of our descriptors, takes no signals of the terminal, and ends with us. */
+/* A process has none of our descriptors, takes no signals of the terminal, and ends with us. */
 static void
 test_helper_holds_nothing(void **state)
 {
@@ -415,17 +656,12 @@ test_helper_holds_nothing(void **state)
 	pid = fork();
 	if (pid == 0) {
 		struct errands *e = errands_new(&root);
-		char path[64], text[64] = "";
-		FILE *f;
-		int r = ask(e, 1, PLAIN, 0);
+		int r = ask_usage(e, 1);
 
-		snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)gettid());
-		f = fopen(path, "r");
-		if (f && fgets(text, sizeof text, f))
-			helper = atoi(text);
+		(void)children(&helper);
 		(void)!write(out[1], &helper, sizeof helper);
 		(void)kill(helper, SIGTERM);
-		r = r ? r : ask(e, 1, PLAIN, 0); /* it blocks that one */
+		r = r ? r : ask_usage(e, 1); /* it blocks that one */
 		_exit(r ? 1 : 0);                /* without errands_free() */
 	}
 	(void)close(out[1]);
@@ -437,21 +673,45 @@ test_helper_holds_nothing(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	for (int i = 0; i < 1000; i++) {
-		char path[64], line[256] = "";
-		FILE *f;
+		char line[256];
 
-		snprintf(path, sizeof path, "/proc/%d/stat", (int)helper);
-		f = fopen(path, "r");
-		if (!f)
-			return;
-		if (!fgets(line, sizeof line, f) || strstr(line, ") Z")) {
-			fclose(f);
+		if (!first_line(line, sizeof line, "/proc/%d/stat", (int)helper) || strstr(line, ") Z"))
 			return; /* ended; whoever inherited it may not reap it */
-		}
-		fclose(f);
 		usleep(5000);
 	}
 	fail_msg("helper %d lives on", (int)helper);
+}
+
+/* Threads and a process hang, and we end at once. */
+static void
+test_end(void **state)
+{
+	int out[2], status;
+	int64_t at = 0;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(out), 0);
+	pid = fork();
+	if (pid == 0) {
+		struct errands *e = errands_new(&root);
+		bool bad = false;
+
+		for (uint32_t i = 0; i < 5; i++)
+			bad |= ask(e, 1 + i, HANGS + i, 0) != -ETIMEDOUT;
+		bad |= threads() != 4;
+		at = clock_mono_ns();
+		(void)!write(out[1], &at, sizeof at);
+		errands_free(e);
+		exit(bad); /* as the program ends */
+	}
+	(void)close(out[1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(read(out[0], &at, sizeof at), sizeof at);
+	assert_true(ms_since(at) < 5000); /* it takes 1; a sanitizer sleeps for a second */
+	assert_int_equal(status, 0);
+	(void)close(out[0]);
+	assert_false(open_fifos());
 }
 
 /* When there can be no other process, files are read here, and file systems are not asked. */
@@ -499,6 +759,8 @@ in_thread(void *arg)
 	for (int64_t i = 0; i < 20; i++) {
 		if (ask(e, 1, PLAIN, i) != 0)
 			return e;
+		if (ask_usage(e, 3) != 0)
+			return e;
 		if (i == 10 && ask(e, 2, HANGS, i) != -ETIMEDOUT)
 			return e;
 	}
@@ -520,17 +782,28 @@ test_thread(void **state)
 	assert_int_equal(pthread_join(thread, &failed), 0);
 	assert_null(failed);
 	errands_free(e);
+	nothing_is_left();
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_batches),     cmocka_unit_test(test_large),
-		cmocka_unit_test(test_statvfs),     cmocka_unit_test(test_one_hangs),
-		cmocka_unit_test(test_all_hang),    cmocka_unit_test(test_back_off),
-		cmocka_unit_test(test_helper_dies), cmocka_unit_test(test_helper_holds_nothing),
-		cmocka_unit_test(test_no_helper),   cmocka_unit_test(test_thread),
+		cmocka_unit_test(test_batches),
+		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_statvfs),
+		cmocka_unit_test(test_both_kinds),
+		cmocka_unit_test(test_one_hangs),
+		cmocka_unit_test(test_all_hang),
+		cmocka_unit_test(test_back_off),
+		cmocka_unit_test(test_healing),
+		cmocka_unit_test(test_stand_in),
+		cmocka_unit_test(test_allocates_nothing),
+		cmocka_unit_test(test_helper_dies),
+		cmocka_unit_test(test_helper_holds_nothing),
+		cmocka_unit_test(test_end),
+		cmocka_unit_test(test_no_helper),
+		cmocka_unit_test(test_thread),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
