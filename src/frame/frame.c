@@ -15,7 +15,7 @@ struct frame_pool {
 static void
 table_release(struct table *t)
 {
-	for (unsigned f = 0; f < FIELDS_MAX; f++) {
+	for (unsigned f = 0; f < t->schema->nfields; f++) {
 		free(t->col[f]);
 		free(t->valid[f]);
 		free(t->late[f]);
@@ -110,6 +110,30 @@ table_begin(struct table *t, const struct schema *s, const struct field_set *wan
 	t->indexed = false;
 }
 
+static struct frame *
+frame_new(void)
+{
+	struct frame *f;
+	size_t n = 0;
+
+	for (int t = 0; t < TABLE_COUNT; t++)
+		n += schema[t].nfields;
+	f = xcalloc(1, sizeof *f + 3 * n * sizeof f->columns[0]);
+	n = 0;
+	for (int t = 0; t < TABLE_COUNT; t++) {
+		struct table *table = &f->table[t];
+
+		table->schema = &schema[t];
+		table->col = (union value **)&f->columns[n];
+		n += schema[t].nfields;
+		table->valid = (uint64_t **)&f->columns[n];
+		n += schema[t].nfields;
+		table->late = (uint64_t **)&f->columns[n];
+		n += schema[t].nfields;
+	}
+	return f;
+}
+
 struct frame *
 frame_begin(struct frame_pool *p, const struct field_set want[TABLE_COUNT], struct strpool *strings)
 {
@@ -122,7 +146,7 @@ frame_begin(struct frame_pool *p, const struct field_set want[TABLE_COUNT], stru
 	p->out++;
 	pthread_mutex_unlock(&p->lock);
 	if (!f) {
-		f = xcalloc(1, sizeof *f);
+		f = frame_new();
 		f->pool = p;
 	}
 	for (int t = 0; t < TABLE_COUNT; t++)

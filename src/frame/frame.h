@@ -63,9 +63,10 @@ struct table {
 	uint32_t nrows, cap;
 	struct field_set has; /* columns that exist; col[f] is NULL for the others */
 	struct row_key *key;
-	union value *col[FIELDS_MAX];
-	uint64_t *valid[FIELDS_MAX]; /* one bit a row */
-	uint64_t *late[FIELDS_MAX];  /* the same; NULL until row_late() */
+	/* of each field of the schema; in the frame's own memory */
+	union value **col;
+	uint64_t **valid; /* one bit a row */
+	uint64_t **late;  /* the same; NULL until row_late() */
 	struct index by_key;         /* built when first asked for */
 	bool indexed;
 };
@@ -113,6 +114,7 @@ struct frame {
 	atomic_uint refs;
 	struct frame_pool *pool;
 	struct frame *next_free;
+	void *columns[]; /* room for what the tables point to */
 };
 
 /* The pool of a feed: frames that nobody holds wait here to be used again. Thread safe. */

@@ -1,14 +1,14 @@
 #include "ui/history.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/mem.h"
 
 void
 history_add(struct history *h, const float v[SERIES_COUNT])
 {
-	for (int s = 0; s < SERIES_COUNT; s++)
-		h->v[s][h->ticks % HISTORY_TICKS] = v[s];
+	memcpy(h->v[h->ticks % HISTORY_TICKS], v, sizeof h->v[0]);
 	h->ticks++;
 	if (!h->held)
 		h->end = h->ticks;
@@ -38,7 +38,7 @@ history_samples(const struct history *h, enum series s, unsigned per, unsigned s
 		double sum = 0;
 
 		for (size_t t = from; from != SIZE_MAX && t < from + per && t < h->end; t++) {
-			float v = h->v[s][t % HISTORY_TICKS];
+			float v = h->v[t % HISTORY_TICKS][s];
 
 			if (t < oldest || isnan(v))
 				continue;

@@ -24,7 +24,7 @@ enum series {
 enum { HISTORY_TICKS = 2048 };
 
 struct history {
-	float v[SERIES_COUNT][HISTORY_TICKS]; /* NaN: not known */
+	float v[HISTORY_TICKS][SERIES_COUNT]; /* NaN: not known */
 	size_t ticks;                         /* ever; slot ticks % HISTORY_TICKS is written next */
 	size_t end;                           /* what is shown ends before this tick */
 	bool held;                            /* it stays there while more are added */

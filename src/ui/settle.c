@@ -33,14 +33,14 @@ as_seen(double v, bool ratio)
 static double
 noise(double mean, bool ratio)
 {
-	return ratio ? fmin(sqrt(mean) * 0.055, 0.02) : mean / 4;
+	return ratio ? MIN(sqrt(mean) * 0.055, 0.02) : mean / 4;
 }
 
 /* A change that is more than noise: by more than half, or by a twentieth of a CPU. */
 static double
 event(double mean, bool ratio)
 {
-	return fmax(2 * noise(mean, ratio), fmin(mean * 0.6, ratio ? 0.05 : INFINITY));
+	return MAX(2 * noise(mean, ratio), MIN(mean * 0.6, ratio ? 0.05 : INFINITY));
 }
 
 /* A row that had a rate before: `weight` is the part of the new one in the mean. */
