@@ -115,7 +115,7 @@ class Locked:
 
     def __init__(self, path):
         open(path, "w").close()
-        self.fuse = Fuse(path, FILE, answers=(GETATTR, OPEN, RELEASE))
+        self.fuse = Fuse(path, FILE, answers=(GETATTR, OPEN, RELEASE, STATFS))
         self.pid = os.fork()
         if self.pid == 0:
             try:

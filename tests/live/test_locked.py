@@ -1,5 +1,6 @@
 """A process whose address space is locked: its command line cannot be read, by nobody. Everything
 else goes on, and nothing waits for it."""
+import glob
 import json
 import os
 import subprocess
@@ -17,19 +18,40 @@ from terminal import Terminal  # noqa: E402
 LIMIT = 5       # seconds; it takes 0.5, and more on a loaded machine
 
 
+def errands(pid="*"):
+    """Threads that do errands: of a process and its children, or of all there are."""
+    out = []
+    for path in glob.glob(f"/proc/{pid}/task/*"):
+        try:
+            with open(path + "/comm") as f, open(path + "/stat") as g:
+                if f.read() == "sonde-errand\n" and ") Z" not in g.read():
+                    out.append(path)
+            with open(path + "/children") as f:
+                children = f.read().split()
+        except OSError:
+            continue
+        if pid != "*":
+            out += [path for child in children for path in errands(child)]
+    return out
+
+
 class Locks(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.dir = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.dir.cleanup)
-        cls.locked = cls.enterClassContext(Locked(os.path.join(cls.dir.name, "file")))
+        cls.locked = cls.lock("file")
+
+    @classmethod
+    def lock(cls, name):
+        locked = cls.enterClassContext(Locked(os.path.join(cls.dir.name, name)))
         end = time.monotonic() + 10
         while True:             # until it is locked: cat hangs
             try:
-                subprocess.run(["cat", f"/proc/{cls.locked.pid}/cmdline"], check=True, timeout=0.5,
+                subprocess.run(["cat", f"/proc/{locked.pid}/cmdline"], check=True, timeout=0.5,
                                capture_output=True)
             except subprocess.TimeoutExpired:
-                return
+                return locked
             assert time.monotonic() < end, "its address space is not locked"
 
     @classmethod
@@ -68,6 +90,31 @@ class Locks(unittest.TestCase):
             self.assertEqual(t.end(), 0)
             self.assertLess(time.monotonic() - began, 1)
             t.given_back()
+
+    def test_with_many(self):
+        """More than there are threads to wait for them: processes read what is well."""
+        locked = {self.locked.pid} | {self.lock(f"file{i}").pid for i in range(6)}
+        there = set(filter(str.isdigit, os.listdir("/proc")))
+        out = run(SONDE, "once", "--format", "json", "-o", "pid,command", "-d", "0.3", "-n", "4")
+        there &= set(os.listdir("/proc"))
+        rows = {r["pid"]: r for r in json.loads(out.splitlines()[-1])["tables"]["proc"]}
+        self.assertEqual({pid for pid in map(int, there) if rows[pid]["command"] is None}, locked)
+        self.assertIn(os.path.basename(__file__), rows[os.getpid()]["command"])
+        with Terminal(["-d", "0.2", "-p", ",".join(map(str, locked))], (100, 30)) as t:
+            end = time.monotonic() + 20
+            seen = []
+            while len(seen) < 5:     # four threads that are stuck, and a process
+                self.assertLess(time.monotonic(), end, f"only {seen} do errands")
+                t.read(0.05)
+                seen = errands(t.pid)
+            began = time.monotonic()
+            self.assertEqual(t.end(), 0)
+            self.assertLess(time.monotonic() - began, 1)
+            t.given_back()
+        end = time.monotonic() + 5
+        while set(errands()) & set(seen):
+            self.assertLess(time.monotonic(), end, "somebody does errands still")
+            time.sleep(0.02)
 
 
 if __name__ == "__main__":

@@ -166,34 +166,43 @@ mappings(void)
 }
 
 static int
-descriptors(void)
+descriptors(pid_t pid)
 {
-	DIR *d = opendir("/proc/self/fd");
+	char path[64];
 	int n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+	d = opendir(path);
 
 	assert_non_null(d);
 	while (readdir(d))
 		n++;
 	closedir(d);
-	return n;
+	return n - 2; /* . and .. */
 }
 
-/* Opens the FIFOs of whoever hangs there: he goes on. Gives whether there was one. */
+/* Opens the FIFO of whoever hangs there: he goes on. Gives whether there was one. */
+static bool
+open_fifo(uint32_t pid)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/proc/%u/cmdline", dir, pid);
+	fd = open(path, O_WRONLY | O_NONBLOCK);
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0;
+}
+
 static bool
 open_fifos(void)
 {
 	bool any = false;
 
-	for (uint32_t i = 0; i < NHANGS; i++) {
-		char path[128];
-		int fd;
-
-		snprintf(path, sizeof path, "%s/proc/%u/cmdline", dir, HANGS + i);
-		fd = open(path, O_WRONLY | O_NONBLOCK);
-		any |= fd >= 0;
-		if (fd >= 0)
-			(void)close(fd);
-	}
+	for (uint32_t i = 0; i < NHANGS; i++)
+		any |= open_fifo(HANGS + i);
 	return any;
 }
 
@@ -328,7 +337,7 @@ test_one_hangs(void **state)
 {
 	struct errands *e = errands_new(&root);
 	int64_t began = clock_mono_ns();
-	int fds = descriptors();
+	int fds = descriptors(getpid());
 	char *text;
 	size_t n;
 
@@ -352,10 +361,10 @@ test_one_hangs(void **state)
 	assert_true(ms_since(began) < 190); /* not asked again */
 	/* The thread that hangs has a directory and a socket, the other one more for us. */
 	assert_true(children(NULL) == 0 && threads() == 2);
-	assert_int_equal(descriptors(), fds + 5);
+	assert_int_equal(descriptors(getpid()), fds + 5);
 	errands_free(e);
 	nothing_is_left();
-	assert_int_equal(descriptors(), fds);
+	assert_int_equal(descriptors(getpid()), fds);
 }
 
 /* Every one of many hangs: a batch has an end, and what did not hang comes with the next. */
@@ -538,12 +547,33 @@ test_stand_in(void **state)
 	nothing_is_left();
 }
 
+/* A thread that was left does not go on with the batch when it comes back. */
+static void
+test_left(void **state)
+{
+	struct errands *e = errands_new(&root);
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++)
+		(void)errand_file(e, i + 1, HANGS + i, "cmdline", MAX);
+	errands_run(e, 0);
+	assert_int_equal(threads(), 3);
+	for (int left = 2; left >= 0; left--) {
+		assert_true(open_fifo(HANGS + 2 - (uint32_t)left));
+		for (int i = 0; i < 2000 && threads() > left; i++)
+			usleep(5000);
+		assert_int_equal(threads(), left);
+	}
+	errands_free(e);
+	nothing_is_left();
+}
+
 /* Files by a thread and file systems by a process, in one batch. */
 static void
 test_both_kinds(void **state)
 {
 	struct errands *e = errands_new(&root);
-	int fds = descriptors();
+	int fds = descriptors(getpid());
 	struct statvfs got;
 	int64_t took;
 
@@ -560,13 +590,13 @@ test_both_kinds(void **state)
 			assert_int_equal(errand_usage(e, i + 1, &got, &took), 0);
 		}
 		assert_true(threads() == 1 && children(NULL) == 1);
-		assert_int_equal(descriptors(), fds + 4);
+		assert_int_equal(descriptors(getpid()), fds + 4);
 		assert_true(errands_cpu_ns(e) > 0);
 		assert_int_equal(errands_cpu_ns(e), 0); /* it is told once */
 	}
 	errands_free(e);
 	nothing_is_left();
-	assert_int_equal(descriptors(), fds);
+	assert_int_equal(descriptors(getpid()), fds);
 }
 
 /* Linked in for the allocator's functions: meson.build. */
@@ -636,6 +666,7 @@ test_helper_dies(void **state)
 	(void)state;
 	assert_int_equal(ask_usage(e, 1), 0);
 	assert_int_equal(children(&helper), 1);
+	assert_int_equal(descriptors(helper), 2); /* a socket, and the root's only directory */
 	assert_int_equal(kill(helper, SIGKILL), 0);
 	assert_int_equal(ask_usage(e, 1), -EIO);
 	assert_int_equal(ask_usage(e, 1), 0);
@@ -798,6 +829,7 @@ main(void)
 		cmocka_unit_test(test_back_off),
 		cmocka_unit_test(test_healing),
 		cmocka_unit_test(test_stand_in),
+		cmocka_unit_test(test_left),
 		cmocka_unit_test(test_allocates_nothing),
 		cmocka_unit_test(test_helper_dies),
 		cmocka_unit_test(test_helper_holds_nothing),
