@@ -27,6 +27,8 @@
 #include "sample/sampler.h"
 #include "sys/bpftask.h"
 
+enum { NCHILDREN = 50 };
+
 static struct root root;
 static struct feed *feed;
 static bool own_namespace;
@@ -115,7 +117,7 @@ settle(pid_t pid)
 	char path[32], was[64] = "", now[64];
 
 	snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
-	for (int still = 0; still < 20; still++) {
+	for (int still = 0; still < 10; still++) {
 		int fd = open(path, O_RDONLY | O_CLOEXEC);
 		ssize_t n = fd < 0 ? -1 : read(fd, now, sizeof now - 1);
 
@@ -376,11 +378,11 @@ test_beside_proc(void **state)
 	struct plan plan = {0};
 	struct err e;
 	struct feed *all = sampler_new(&root, SAMPLER_PROC, &e);
-	pid_t pid[100];
+	pid_t pid[NCHILDREN];
 	const struct frame *a, *b;
 
 	(void)state;
-	for (size_t i = 0; i < 100; i++) {
+	for (size_t i = 0; i < NCHILDREN; i++) {
 		char name[16];
 
 		snprintf(name, sizeof name, "p%zu", i);
@@ -391,9 +393,9 @@ test_beside_proc(void **state)
 		plan_want_everywhere(&plan, i);
 	feed_plan(all, &plan);
 	plan.all = (struct field_set){0};
-	plan.visible = xcalloc(100, sizeof *plan.visible);
-	for (int round = 0; round < 40; round++) {
-		size_t k = (size_t)round * 37 % 100;
+	plan.visible = xcalloc(NCHILDREN, sizeof *plan.visible);
+	for (int round = 0; round < 20; round++) {
+		size_t k = (size_t)round * 37 % NCHILDREN;
 		const struct table *t;
 
 		end(pid[k]);
@@ -401,7 +403,7 @@ test_beside_proc(void **state)
 		frame_unref(next()); /* has it, and nobody looked at it yet */
 		a = next();
 		t = frame_table(a, TABLE_PROC);
-		for (plan.nvisible = 0; plan.nvisible < 100; plan.nvisible++) {
+		for (plan.nvisible = 0; plan.nvisible < NCHILDREN; plan.nvisible++) {
 			uint32_t x = row_of(a, pid[plan.nvisible]);
 
 			assert_true(x != ROW_NONE);
@@ -413,7 +415,7 @@ test_beside_proc(void **state)
 		a = next();
 		assert_int_equal(feed_next(all, &b), 0);
 		t = frame_table(a, TABLE_PROC);
-		for (size_t i = 0; i < 100; i++) {
+		for (size_t i = 0; i < NCHILDREN; i++) {
 			uint32_t x = row_of(a, pid[i]), y = row_of(b, pid[i]);
 
 			assert_true(x != ROW_NONE && y != ROW_NONE);
@@ -425,7 +427,7 @@ test_beside_proc(void **state)
 		frame_unref(b);
 	}
 	plan_release(&plan);
-	for (size_t i = 0; i < 100; i++)
+	for (size_t i = 0; i < NCHILDREN; i++)
 		end(pid[i]);
 	feed_free(all);
 }
