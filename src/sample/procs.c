@@ -277,10 +277,10 @@ take_record(struct procs *ps, struct proc *p, enum proc_file k, const struct bpf
 	} else if (k == FILE_STATUS) {
 		bpfproc_status(rec, ps->root, &more->status);
 		files_take_status(ps, p);
+	} else if (rec->flags & BPFRECORD_TORN) {
+		return;
 	} else if (!bpfproc_io(rec, &more->io)) {
 		p->denied |= bit;
-		return;
-	} else if (rec->flags & BPFRECORD_TORN) {
 		return;
 	}
 	p->have |= bit;
@@ -601,9 +601,9 @@ procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	ps->cap = ps->next_cap;
 	ps->next = slot;
 	ps->next_cap = cap;
-	for (size_t i = 0; i < ps->n; i++)
-		if (ps->threads || ps->slot[i].p->nthread)
-			update_threads(ps, &ps->slot[i], f, uptime_ns);
+	for (size_t i = 0; (ps->threads || ps->had_threads) && i < ps->n; i++)
+		update_threads(ps, &ps->slot[i], f, uptime_ns);
+	ps->had_threads = ps->threads;
 	files_end(ps, f);
 	return 0;
 }

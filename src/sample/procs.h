@@ -143,6 +143,7 @@ struct procs {
 	uint8_t by_others;      /* of these, can change while the process does nothing */
 	uint8_t named;          /* of these, only names are wanted, which seldom change */
 	bool stat_all, threads;
+	bool had_threads; /* the tick before */
 	uint32_t nmet; /* on the first tick: how many processes so far */
 	/* results of a tick */
 	uint32_t vanished; /* listed, but gone when they were read */

@@ -135,6 +135,10 @@ sweep_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 		keep_hidden(&m);
 	source_note(f, SRC_PID_BPF, r);
 	f->source[SRC_PID_BPF].read += m.nrecords;
+	if (r < 0) { /* never seen; from the next tick on it goes without */
+		err_set(&ps->no_bpf, r, "BPF: the sweep broke off: %s", strerror(-r));
+		sweep_close(ps);
+	}
 	find_hidden(&m);
 	return m.n;
 }
