@@ -30,9 +30,9 @@ struct helper { /* all of it is in shared memory */
 	int sock;
 	/* A thread's own, for it may outlive who started it; it closes them. */
 	int its_sock;
-	struct root root;    /* has processes only */
+	struct root root;    /* has ROOT_PROC only */
 	_Atomic bool left;   /* by us: the thread is to end */
-	_Atomic bool parted; /* the thread or we are done with it: who comes second frees it */
+	_Atomic bool parted; /* the thread or we need this no more: the other one frees it */
 	struct round round;
 };
 
