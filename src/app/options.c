@@ -442,7 +442,9 @@ check_output(struct parser *ps)
 	const struct options *o = ps->o;
 	static const enum option looks[] = {OPTION_TREE, OPTION_PER_CPU, OPTION_NO_COLOR,
 					    OPTION_ASCII, OPTION_KEYS};
-	static const enum option costs[] = {OPTION_DELAY, OPTION_COUNT};
+	static const enum option costs[] = {OPTION_DELAY,   OPTION_COUNT, OPTION_USER,
+					    OPTION_FILTER,  OPTION_SORT,  OPTION_COLUMNS,
+					    OPTION_THREADS, OPTION_TREE};
 
 	if (o->command == COMMAND_DOCTOR && o->output != OUTPUT_TEXT && o->output != OUTPUT_JSON)
 		return err_set(ps->e, -EINVAL, "option %s: expected text or json for doctor",

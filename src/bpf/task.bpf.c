@@ -461,7 +461,15 @@ is_at_rest(struct bpftask_shared *s, struct bpfrecord *r, struct task_struct *t,
 	struct rest *rest = bpf_map_lookup_elem(&rested, &zero);
 	uint64_t cpu_ns;
 
-	if (s->full || s->threads || sig->nr_threads != 1 || !rest ||
+	if (s->full || s->threads || !rest)
+		return false;
+	if (sig->nr_threads > BPFTASK_MANY_THREADS) {
+		/* Its clock adds them up for a third of what it takes here. */
+		r->cpu_ns = 0;
+		r->flags |= BPFRECORD_REST;
+		return true;
+	}
+	if (sig->nr_threads != 1 ||
 	    (r->tgid + s->turn) % BPFTASK_TURNS == 0 || s->exact[bit / 8] >> bit % 8 & 1)
 		return false;
 	cpu_ns = sig->sum_sched_runtime + t->se.sum_exec_runtime;

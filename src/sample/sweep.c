@@ -13,6 +13,7 @@ enum { EXACT_MAX = 512 };
 int
 sweep_open(struct procs *ps, struct err *e)
 {
+	ps->births.age = RELIST; /* who is hidden is looked for at once */
 	return bpftask_open(&ps->bpf, e);
 }
 
@@ -66,7 +67,7 @@ take(void *arg, const struct bpfrecord *r)
 		bool in_place = m->n == m->k && ps->same == m->n;
 
 		*s = ps->slot[m->k++];
-		/* Nothing to say, and not of what we know: the record before it was lost. */
+		/* Nothing to say, and not of what we know: ask its clock. */
 		if (rests && s->clock_ns != r->cpu_ns) {
 			m->n += procs_meet_again(ps, s, r->pid, m->f, m->uptime_ns);
 			return;

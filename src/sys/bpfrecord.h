@@ -17,8 +17,8 @@ enum bpfrecord_flag {
 	BPFRECORD_IO = 1 << 4,      /* the kernel counts io */
 	BPFRECORD_SECCOMP = 1 << 5, /* the kernel has seccomp */
 	BPFRECORD_ADJUST = 1 << 6,  /* utime and stime are to be scaled to cpu_ns */
-	BPFRECORD_REST = 1 << 7,    /* cpu_ns is that of the sweep before, and but for pid and tgid
-				     * nothing else was looked at */
+	BPFRECORD_REST = 1 << 7,    /* cpu_ns is that of the sweep before (0: it was not looked at),
+				     * and but for pid and tgid nothing else is there */
 };
 
 enum bpfrecord_io {
@@ -61,7 +61,8 @@ struct bpfrecord {
 
 _Static_assert(sizeof(struct bpfrecord) == 384, "the same to both compilers");
 
-enum { BPFTASK_RECORDS = 128, BPFTASK_EXACT_BITS = 1 << 16, BPFTASK_TURNS = 16 };
+enum { BPFTASK_RECORDS = 128, BPFTASK_EXACT_BITS = 1 << 16, BPFTASK_TURNS = 16,
+       BPFTASK_MANY_THREADS = 256 };
 
 /* What the program and the sweeper share. */
 struct bpftask_shared {

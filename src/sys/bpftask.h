@@ -27,7 +27,9 @@ struct bpftask;
 
 enum bpftask_flag {
 	BPFTASK_THREADS = 1 << 0,   /* after the processes: their threads that are no leaders */
-	BPFTASK_REST = 1 << 2,      /* BPFRECORD_REST for most that did nothing: half the cost */
+	BPFTASK_REST = 1 << 2,      /* BPFRECORD_REST for most that did nothing: half the
+				     * cost; and, with cpu_ns 0, for those with more than
+				     * BPFTASK_MANY_THREADS: their CPU clock costs less */
 	BPFTASK_EXACT_ALL = 1 << 1, /* sum everybody's RSS over all CPUs */
 };
 
