@@ -7,7 +7,7 @@
 #include "sample/files.h"
 #include "sys/reader.h"
 
-enum { ROWS_MAX = 4096 }; /* of a tick; the next ones come on the next */
+enum { ROWS_MAX = 8192 }; /* of a tick; the next ones come on the next */
 
 void
 exits_init(struct exits *x, const struct root *root)

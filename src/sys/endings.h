@@ -21,7 +21,7 @@
 #include "sys/taskstats.h"
 
 enum {
-	ENDINGS_KEPT = 4096,    /* ended processes nobody took yet: more are counted, not kept */
+	ENDINGS_KEPT = 8192,    /* ended processes nobody took yet: more are counted, not kept */
 	ENDINGS_OPEN = 1024,    /* processes that are only half known to have ended */
 	ENDINGS_BORN = 4096,    /* births that are remembered */
 };
