@@ -201,7 +201,7 @@ test_help(void **state)
 		assert_true(strcspn(p, "\n") < 80);
 	buf_clear(&b);
 	options_help(&b, COMMAND_DOCTOR);
-	assert_null(strstr(b.data, "--sort"));
+	assert_null(strstr(b.data, "--limit"));
 	assert_non_null(strstr(b.data, "--root DIR"));
 	buf_release(&b);
 }
