@@ -445,7 +445,9 @@ main(int argc, char **argv)
 	};
 
 	own_namespace = argc > 1;
-	if (!own_namespace && geteuid() == 0)
+	/* Not in a chroot, whose root is no mount that could be made private. */
+	if (!own_namespace && geteuid() == 0 &&
+	    system("unshare -pfm --mount-proc true 2>/dev/null") == 0)
 		execlp("unshare", "unshare", "-pfm", "--mount-proc", "--kill-child", argv[0], "own",
 		       (char *)NULL);
 	struct bpftask *bpf;
