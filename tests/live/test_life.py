@@ -86,7 +86,7 @@ class Life(unittest.TestCase):
         child.returncode = status
         return child.pid, status, usage, start, time.monotonic_ns()
 
-    def check(self, rows, child, **want):
+    def check(self, rows, child, threads=False, **want):
         pid, status, usage, start, end = child
         self.assertEqual(len(rows), 1, rows)
         row = rows[0]
@@ -107,14 +107,18 @@ class Life(unittest.TestCase):
             self.assertFalse(have & {"name", "ids", "cpu", "rss", "io", "faults"}, have)
             self.assertEqual(row["name"], b"")
             return row
-        self.assertLess({"name", "ids", "cpu", "split", "rss", "faults"}, have)
+        # Sums over threads are believed only when they add up to the kernel's own.
+        self.assertLess({"name", "ids", "cpu", "rss"} | (set() if threads else {"split", "faults"}),
+                        have)
         self.assertEqual((row["uid"], row["gid"]), (os.getuid(), os.getgid()))
         used = usage.ru_utime + usage.ru_stime
-        self.assertAlmostEqual(row["cpu"] / 1e9, used, delta=SLACK + used * 0.02)
-        self.assertEqual(row["user"] + row["system"], row["cpu"])
+        self.assertAlmostEqual(row["cpu"] / 1e9, used, delta=SLACK + used * 0.02 + 0.02)
+        if "split" in have:
+            self.assertEqual(row["user"] + row["system"], row["cpu"])
         # The parent's number has the time before the last exec in it too.
         self.assertTrue(1 << 20 < row["rss"] <= (usage.ru_maxrss + 256) * 1024, (row, usage))
-        self.assertEqual(row["faults"], usage.ru_majflt)
+        if "faults" in have:
+            self.assertEqual(row["faults"], usage.ru_majflt)
         for key, value in want.items():
             self.assertEqual(row[key], value, row)
         return row
@@ -160,7 +164,8 @@ name(b"before"); threading.Thread(target=work).start(); time.sleep(60)""", b"sle
         ended = watch.stop()
         for name, child in done.items():
             with self.subTest(name):
-                row = self.check(ended[child[0]], child, name=cases[name][1])
+                row = self.check(ended[child[0]], child, "Thread" in cases[name][0],
+                                 name=cases[name][1])
                 self.assertEqual("end" in row["have"], name != "first leaves")
                 if name == "core":
                     self.assertEqual(row["signal"], signal.SIGABRT)
@@ -186,7 +191,7 @@ for i in range(200):
     t = threading.Thread(target=lambda: None); t.start(); t.join()
 os._exit(0)""")
         ended = watch.stop()
-        self.check(ended[child[0]], child)
+        self.check(ended[child[0]], child, threads=True)
         mine = [row["pid"] for rows in ended.values() for row in rows if row["ppid"] == os.getpid()]
         self.assertEqual(mine, [child[0]])
 
@@ -210,7 +215,7 @@ t = threading.Thread(target=work); t.start(); t.join(); os._exit(0)"""],
             self.assertNotIn("start", row["have"])
             return
         self.assertEqual(row["name"], b"early")
-        self.assertAlmostEqual(row["cpu"] / 1e9, usage.ru_utime + usage.ru_stime, delta=0.02)
+        self.assertAlmostEqual(row["cpu"] / 1e9, usage.ru_utime + usage.ru_stime, delta=0.035)
         self.assertFalse({"faults", "io"} & set(row["have"]))   # one thread's were not seen
 
     def storm(self, rate, seconds):
