@@ -15,9 +15,9 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "sink/columns.h"
-#include "sink/json.h"
+#include "ui/loop.h"
 
-enum { TICKS = 10, WARM_UP = 3, COLUMNS = 160, ROWS = 50 };
+enum { TICKS = 10, COLUMNS = 160, ROWS = 50 };
 
 /* Both ends of a new pseudo-terminal. 0 or -errno. */
 static int
@@ -54,7 +54,7 @@ child(const struct options *o, int slave, int result)
 	(void)dup2(slave, STDIN_FILENO);
 	(void)dup2(slave, STDOUT_FILENO);
 	(void)setenv("TERM", "xterm-256color", 1);
-	status = live_run(o, (o->counted ? o->count : TICKS) + WARM_UP, &c);
+	status = live_run(o, (o->counted ? o->count : TICKS) + LOOP_WARM, &c);
 	return fd_write_all(result, &c, sizeof c) < 0 ? EXIT_FAILURE : status;
 }
 

@@ -74,7 +74,9 @@ fill_ended(struct procs *ps, struct row r, const struct ended *e, int64_t wall_m
 		row_str(r, EXIT_USER, files_user(ps, e->uid));
 	}
 	if (e->have & ENDED_NAME) {
-		name = strpool_intern(ps->strings, e->name, strlen(e->name));
+		/* Of this frame only: names are as many as somebody likes to make. */
+		name = strpool_add(ps->strings, e->name, strlen(e->name));
+		ps->garbage += strlen(e->name) + 1;
 		row_str(r, EXIT_NAME, name);
 		if (!cell_valid(r.t, r.i, EXIT_COMMAND))
 			row_str(r, EXIT_COMMAND, name);

@@ -185,7 +185,6 @@ void
 sampler_reason(const struct feed *f, struct buf *b)
 {
 	const struct sampler_feed *s = (const struct sampler_feed *)f;
-
 	const struct procs *p = &s->procs;
 
 	if (s->want != SAMPLER_AUTO)

@@ -40,15 +40,21 @@ next_slot(struct merging *m)
 	return &m->ps->next[m->n];
 }
 
-/* The next old slot is of a process the sweep does not show, or of one that has gone. */
+/* The next old slot is of a process the sweep says nothing of, or of one that has gone. */
 static void
-keep_hidden(struct merging *m)
+ask_clock(struct merging *m)
 {
+	struct procs *ps = m->ps;
 	struct slot *s = next_slot(m);
+	bool in_place = m->n == m->k && ps->same == m->n;
+	uint64_t start;
 
-	*s = m->ps->slot[m->k++];
-	if (procs_meet_again(m->ps, s, s->pid, m->f, m->uptime_ns))
-		m->n++;
+	*s = ps->slot[m->k++];
+	start = s->p->start;
+	if (!procs_meet_again(ps, s, s->pid, m->f, m->uptime_ns))
+		return;
+	ps->same += in_place && s->p->start == start;
+	m->n++;
 }
 
 static void
@@ -61,17 +67,16 @@ take(void *arg, const struct bpfrecord *r)
 
 	m->nrecords++;
 	while (m->k < ps->n && ps->slot[m->k].pid < r->pid)
-		keep_hidden(m);
+		ask_clock(m);
 	s = next_slot(m);
 	if (m->k < ps->n && ps->slot[m->k].pid == r->pid) {
 		bool in_place = m->n == m->k && ps->same == m->n;
 
-		*s = ps->slot[m->k++];
-		/* Nothing to say, and not of what we know: ask its clock. */
-		if (rests && s->clock_ns != r->cpu_ns) {
-			m->n += procs_meet_again(ps, s, r->pid, m->f, m->uptime_ns);
+		if (rests && ps->slot[m->k].clock_ns != r->cpu_ns) {
+			ask_clock(m);
 			return;
 		}
+		*s = ps->slot[m->k++];
 		if (procs_record(ps, s, r, m->f) == 0) {
 			ps->same += in_place;
 			m->n++;
@@ -124,7 +129,6 @@ sweep_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 
 	if (!ps->stat_all && !ps->want_all)
 		flags |= BPFTASK_REST;
-
 	for (size_t i = 0; i < nexact; i++)
 		exact[i] = (uint32_t)plan->visible[i].a;
 	bpftask_exact(ps->bpf, exact, nexact);
@@ -133,7 +137,7 @@ sweep_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	r = bpftask_sweep(ps->bpf, flags, take, &m);
 	/* Where it broke off, the rest is asked as without it. */
 	while (m.k < ps->n)
-		keep_hidden(&m);
+		ask_clock(&m);
 	source_note(f, SRC_PID_BPF, r);
 	f->source[SRC_PID_BPF].read += m.nrecords;
 	if (r < 0) { /* never seen; from the next tick on it goes without */

@@ -11,9 +11,6 @@
 #include "base/fd.h"
 #include "base/mem.h"
 
-/* The first frames are of getting started; what they cost says nothing of later ones. */
-enum { WARM = 3 };
-
 struct loop {
 	struct term *term;
 	struct feed_thread *feed;
@@ -90,7 +87,7 @@ end_tick(struct loop *l, const struct frame *f)
 	c->cpu_ns = cpu - l->tick_cpu_ns;
 	c->mono_ns = mono - l->tick_mono_ns;
 	c->ticks = 1;
-	if (l->nframes++ >= WARM) {
+	if (l->nframes++ >= LOOP_WARM) {
 		costs_add(l->total, c);
 		screen_costs(l->screen, c);
 	}
