@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -12,7 +11,7 @@
 #include "base/mem.h"
 #include "sample/files.h"
 #include "sample/sweep.h"
-#include "sys/bpfproc.h"
+#include "sys/bpfrecord.h"
 #include "sys/reader.h"
 
 enum {
@@ -237,56 +236,6 @@ ran(const struct procs *ps, struct slot *s, bool is_new, uint32_t *asked)
 	return r;
 }
 
-/* Kernel threads have longer names in procfs, and workers say there what they work on. */
-static bool
-needs_file(const struct slot *s, enum activity act, const struct bpfrecord *rec)
-{
-	if (!(rec->task_flags & PF_KTHREAD))
-		return false;
-	return !s->p->name || (s->visible && act != REST);
-}
-
-static int
-take_record_stat(struct procs *ps, struct proc *p, const struct bpfrecord *rec)
-{
-	struct pid_stat st;
-	/* What was said before; it shall not go back. */
-	struct bpfproc_times times = {procs_ticks_ns(ps, p->utime), procs_ticks_ns(ps, p->stime)};
-
-	bpfproc_stat(rec, ps->root, &times, &st);
-	if (p->name && (rec->task_flags & PF_KTHREAD))
-		snprintf(st.comm, sizeof st.comm, "%s", p->name);
-	if ((rec->flags & BPFRECORD_TORN) && p->name) {
-		st.utime = p->utime;
-		st.stime = p->stime;
-		st.minflt = p->minflt;
-		st.majflt = p->majflt;
-	}
-	return files_take_stat(ps, p, &st);
-}
-
-/* What another file would say. */
-static void
-take_record(struct procs *ps, struct proc *p, enum proc_file k, const struct bpfrecord *rec)
-{
-	struct proc_more *more = files_more(p);
-	uint8_t bit = (uint8_t)(1 << k);
-
-	if (k == FILE_STATM) {
-		bpfproc_statm(rec, ps->root, &more->statm);
-	} else if (k == FILE_STATUS) {
-		bpfproc_status(rec, ps->root, &more->status);
-		files_take_status(ps, p);
-	} else if (rec->flags & BPFRECORD_TORN) {
-		return;
-	} else if (!bpfproc_io(rec, &more->io)) {
-		p->denied |= bit;
-		return;
-	}
-	p->have |= bit;
-	p->fresh |= bit;
-}
-
 /* Reads what is due of a process or thread, from its record where the sweep gave one. 0; below 0
  * when it is gone. */
 static int
@@ -305,8 +254,8 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 	else if (ps->tick - p->ran > KEPT_TICKS)
 		files_close(ps, p);
 	if (act != REST || s->visible || rolling || ps->stat_all) {
-		int r = rec && !needs_file(s, act, rec) ? take_record_stat(ps, p, rec)
-								 : files_read_stat(ps, p, f, keep);
+		int r = rec && !sweep_lacks_name(s, act != REST, rec) ? sweep_take_stat(ps, p, rec)
+						       : files_read_stat(ps, p, f, keep);
 
 		if (r < 0)
 			return r;
@@ -320,7 +269,7 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 		if (!is_due(ps, s, (enum proc_file)k, act))
 			continue;
 		if (rec && k < FILE_CMDLINE)
-			take_record(ps, p, (enum proc_file)k, rec);
+			sweep_take(ps, p, (enum proc_file)k, rec);
 		else
 			files_read(ps, p, (enum proc_file)k, f, keep);
 		s->changed = true;

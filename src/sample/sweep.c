@@ -1,10 +1,12 @@
 #include "sample/sweep.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "sample/files.h"
+#include "sys/bpfproc.h"
 #include "sys/bpftask.h"
 #include "sys/reader.h"
 
@@ -22,6 +24,54 @@ sweep_close(struct procs *ps)
 {
 	bpftask_free(ps->bpf);
 	ps->bpf = NULL;
+}
+
+bool
+sweep_lacks_name(const struct slot *s, bool ran, const struct bpfrecord *rec)
+{
+	if (!(rec->task_flags & PF_KTHREAD))
+		return false;
+	return !s->p->name || (s->visible && ran);
+}
+
+int
+sweep_take_stat(struct procs *ps, struct proc *p, const struct bpfrecord *rec)
+{
+	struct pid_stat st;
+	/* What was said before; it shall not go back. */
+	struct bpfproc_times times = {procs_ticks_ns(ps, p->utime), procs_ticks_ns(ps, p->stime)};
+
+	bpfproc_stat(rec, ps->root, &times, &st);
+	if (p->name && (rec->task_flags & PF_KTHREAD))
+		snprintf(st.comm, sizeof st.comm, "%s", p->name);
+	if ((rec->flags & BPFRECORD_TORN) && p->name) {
+		st.utime = p->utime;
+		st.stime = p->stime;
+		st.minflt = p->minflt;
+		st.majflt = p->majflt;
+	}
+	return files_take_stat(ps, p, &st);
+}
+
+void
+sweep_take(struct procs *ps, struct proc *p, enum proc_file k, const struct bpfrecord *rec)
+{
+	struct proc_more *more = files_more(p);
+	uint8_t bit = (uint8_t)(1 << k);
+
+	if (k == FILE_STATM) {
+		bpfproc_statm(rec, ps->root, &more->statm);
+	} else if (k == FILE_STATUS) {
+		bpfproc_status(rec, ps->root, &more->status);
+		files_take_status(ps, p);
+	} else if (rec->flags & BPFRECORD_TORN) {
+		return;
+	} else if (!bpfproc_io(rec, &more->io)) {
+		p->denied |= bit;
+		return;
+	}
+	p->have |= bit;
+	p->fresh |= bit;
 }
 
 /* A merge of the rising records into the rising slots. */

@@ -13,4 +13,12 @@ void sweep_close(struct procs *ps);
 /* Brings all processes up to date, from ps->slot into ps->next. Gives the new count. */
 size_t sweep_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t uptime_ns);
 
+/* What a record says, as the files of procfs do. PID/stat (0 or -ESTALE), and any other one before
+ * cmdline: */
+int sweep_take_stat(struct procs *ps, struct proc *p, const struct bpfrecord *rec);
+void sweep_take(struct procs *ps, struct proc *p, enum proc_file k, const struct bpfrecord *rec);
+/* Must PID/stat be read all the same? Kernel threads have longer names there, and workers say what
+ * they work on. */
+bool sweep_lacks_name(const struct slot *s, bool ran, const struct bpfrecord *rec);
+
 #endif
