@@ -1,0 +1,74 @@
+#ifndef FEED_PAST_H
+#define FEED_PAST_H
+
+/* past: frames that were, of a live session (store/ring.h) or of a recording. A screen that can go
+ * back holds a struct past and does not know which.
+ *
+ * Moments have numbers that rise with the time they were sampled at, whatever the wall clock did
+ * meanwhile, and a moment keeps its number for good. Kept are those from `first` up to, not
+ * including, `end`; both only grow. A frame of the past is a frame like any other: sealed, with
+ * rates and shares derived from the moment before it. A column that is wanted and was not sampled
+ * then is not in it (col[f] is NULL), however much it is wanted now.
+ *
+ * One thread asks; what fills a past may be another one.
+ */
+#include "frame/frame.h"
+
+enum { PAST_UNKNOWN = 255 };
+
+/* What is known of a moment without unpacking it; for the strip of the time line. */
+struct moment {
+	int64_t wall_ns, mono_ns;
+	/* of all CPUs busy, of memory not available, of the time under pressure (the highest
+	 * "some" of the last ten seconds): 0 to 250 is none to all; PAST_UNKNOWN */
+	uint8_t cpu, memory, pressure;
+	uint8_t events; /* how many kinds of events there were (frame/events.h): bits */
+};
+
+struct past;
+struct past_ops {
+	void (*span)(struct past *p, uint64_t *ret_first, uint64_t *ret_end);
+	/* n from first up to end. False when it was let go meanwhile. */
+	bool (*moment)(struct past *p, uint64_t n, struct moment *ret);
+	/* A frame the caller owns a reference of, with those of the wanted columns that were
+	 * sampled. 0; -ENOENT when the moment is not kept any more; -EBADMSG when it is damaged. */
+	int (*frame)(struct past *p, uint64_t n, const struct field_set want[TABLE_COUNT],
+		     const struct frame **ret_frame);
+	void (*free)(struct past *p);
+};
+
+struct past {
+	const struct past_ops *ops;
+};
+
+static inline void
+past_span(struct past *p, uint64_t *ret_first, uint64_t *ret_end)
+{
+	p->ops->span(p, ret_first, ret_end);
+}
+
+static inline bool
+past_moment(struct past *p, uint64_t n, struct moment *ret)
+{
+	return p->ops->moment(p, n, ret);
+}
+
+static inline int
+past_frame(struct past *p, uint64_t n, const struct field_set want[TABLE_COUNT],
+	   const struct frame **ret_frame)
+{
+	return p->ops->frame(p, n, want, ret_frame);
+}
+
+static inline void
+past_free(struct past *p)
+{
+	if (p)
+		p->ops->free(p);
+}
+
+/* The last moment at or before the time, or the first one when all are later. False when none is
+ * kept. Where the wall clock was set back, the latest that fits. */
+bool past_find(struct past *p, int64_t wall_ns, uint64_t *ret_n);
+
+#endif
