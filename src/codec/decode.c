@@ -1,0 +1,631 @@
+#include "codec/decode.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "codec/sample.h"
+
+/* What a cell is, by row: its value (of a text its number in the group), and two bits. */
+struct column {
+	bool there;
+	uint64_t *value, *valid, *late;
+	size_t value_cap, valid_cap, late_cap;
+	bool any_late;
+};
+
+struct state {
+	uint32_t nrows;
+	struct row_key *key;
+	size_t key_cap;
+	struct column column[FIELDS_MAX]; /* by our fields */
+};
+
+struct decoder {
+	struct layout *layout;
+	struct unpacker *unpacker;
+	struct frame_pool *pool;
+	struct strpool *strings; /* of the group */
+	const char **text;       /* by number */
+	size_t ntext, text_cap;
+	struct state table[TABLE_COUNT];
+	int64_t cells;           /* in all columns that are there */
+	struct frame_meta meta;
+	struct source_state source[SRC_COUNT];
+	/* of the table at hand: rows as numbers, and which of them are new */
+	uint32_t *gone, *come;
+	size_t gone_cap, come_cap, ngone, ncome;
+	uint64_t *fresh; /* of the column at hand: valid cells without a past */
+	size_t fresh_cap;
+};
+
+struct decoder *
+decoder_new(void)
+{
+	struct decoder *d = xcalloc(1, sizeof *d);
+
+	d->unpacker = unpacker_new();
+	d->pool = frame_pool_new();
+	return d;
+}
+
+void
+decoder_free(struct decoder *d)
+{
+	if (!d)
+		return;
+	for (int t = 0; t < TABLE_COUNT; t++) {
+		for (unsigned f = 0; f < schema[t].nfields; f++) {
+			free(d->table[t].column[f].value);
+			free(d->table[t].column[f].valid);
+			free(d->table[t].column[f].late);
+		}
+		free(d->table[t].key);
+	}
+	layout_unref(d->layout);
+	unpacker_free(d->unpacker);
+	frame_pool_free(d->pool);
+	strpool_unref(d->strings);
+	free(d->text);
+	free(d->gone);
+	free(d->come);
+	free(d->fresh);
+	free(d);
+}
+
+static void
+begin_group(struct decoder *d, struct layout *l)
+{
+	layout_ref(l);
+	layout_unref(d->layout);
+	d->layout = l;
+	strpool_unref(d->strings);
+	d->strings = strpool_new();
+	d->ntext = 0;
+	for (int t = 0; t < TABLE_COUNT; t++) {
+		d->table[t].nrows = 0;
+		for (unsigned f = 0; f < schema[t].nfields; f++)
+			d->table[t].column[f].there = false;
+	}
+	memset(d->source, 0, sizeof d->source);
+	d->cells = 0;
+}
+
+static bool
+take_strings(struct decoder *d, struct span *in)
+{
+	uint64_t n;
+
+	if (!varint_get_max(in, span_len(*in), &n))
+		return false;
+	GROW(d->text, d->text_cap, d->ntext + n);
+	for (; n; n--) {
+		struct span text;
+
+		if (!text_get(in, &text) || strpool_bytes(d->strings) > UNPACKED_MAX)
+			return false;
+		d->text[d->ntext++] = strpool_add(d->strings, text.p, span_len(text));
+	}
+	return true;
+}
+
+static bool
+take_optional(struct decoder *d, struct span *in, const char **ret)
+{
+	uint64_t n;
+
+	if (!varint_get_max(in, d->ntext, &n))
+		return false;
+	*ret = n ? d->text[n - 1] : NULL;
+	return true;
+}
+
+static bool
+take_meta(struct decoder *d, struct span *in)
+{
+	uint64_t flags, place, error, failed;
+
+	d->meta = (struct frame_meta){0};
+	if (!varint_get(in, &flags) || !take_optional(d, in, &d->meta.host) ||
+	    !take_optional(d, in, &d->meta.sampler) || !varint_get(in, &d->meta.seq))
+		return false;
+	d->meta.foreign = flags & META_FOREIGN;
+	d->meta.threads = flags & META_THREADS;
+	d->meta.fixture = flags & META_FIXTURE;
+	for (;;) {
+		int ours;
+
+		if (!varint_get_max(in, d->layout->nsources, &place))
+			return false;
+		if (!place)
+			return true;
+		if (!zigzag_get(in, &error) || !varint_get_max(in, UINT32_MAX, &failed) ||
+		    (int64_t)error > 0 || (int64_t)error < -4095)
+			return false;
+		ours = d->layout->source[place - 1];
+		if (ours > SRC_NONE)
+			d->source[ours] = (struct source_state){
+				.error = (int)(int64_t)error, .failed = (uint32_t)failed};
+	}
+}
+
+/* Places among n rows, rising. */
+static bool
+take_places(struct span *in, uint64_t nrows, uint32_t **row, size_t *cap, size_t *ret_n)
+{
+	uint64_t n, gap, next = 0;
+
+	/* Each takes a byte at least. */
+	if (!varint_get_max(in, MIN(nrows, (uint64_t)span_len(*in)), &n))
+		return false;
+	GROW(*row, *cap, n);
+	for (size_t i = 0; i < n; i++) {
+		if (!varint_get(in, &gap) || gap >= nrows - next)
+			return false;
+		next += gap;
+		(*row)[i] = (uint32_t)next++;
+		if (next == nrows && i + 1 < n)
+			return false;
+	}
+	*ret_n = n;
+	return true;
+}
+
+static inline bool
+bit(const uint64_t *bits, size_t i)
+{
+	return bits[i / 64] >> i % 64 & 1;
+}
+
+static inline void
+set_bit(uint64_t *bits, size_t i, bool on)
+{
+	if (on)
+		bits[i / 64] |= UINT64_C(1) << i % 64;
+	else
+		bits[i / 64] &= ~(UINT64_C(1) << i % 64);
+}
+
+static void
+column_room(struct column *c, uint32_t nrows)
+{
+	GROW(c->value, c->value_cap, MAX(nrows, 1u));
+	GROW(c->valid, c->valid_cap, nrows / 64 + 1);
+}
+
+/* So many cells more or, when it is negative, fewer. */
+static bool
+count_cells(struct decoder *d, int64_t more)
+{
+	d->cells += more;
+	return d->cells <= DECODER_CELLS_MAX;
+}
+
+/* Rows that went and came, in all of a column: what comes is valid and has no value yet. */
+static void
+column_move(const struct decoder *d, struct column *c, uint32_t before, uint32_t after)
+{
+	uint32_t kept = before;
+
+	if (d->ngone) {
+		size_t g = 0;
+
+		kept = d->gone[0];
+		for (uint32_t i = kept; i < before; i++) {
+			if (g < d->ngone && d->gone[g] == i) {
+				g++;
+				continue;
+			}
+			c->value[kept] = c->value[i];
+			set_bit(c->valid, kept++, bit(c->valid, i));
+		}
+	}
+	column_room(c, after);
+	if (d->ncome) {
+		size_t g = d->ncome;
+
+		for (uint32_t i = after; g > 0; i--) {
+			if (d->come[g - 1] == i - 1) {
+				set_bit(c->valid, i - 1, true);
+				g--;
+				continue;
+			}
+			kept--;
+			c->value[i - 1] = c->value[kept];
+			set_bit(c->valid, i - 1, bit(c->valid, kept));
+		}
+	}
+}
+
+static void
+keys_move(const struct decoder *d, struct state *s, uint32_t after)
+{
+	uint32_t kept = s->nrows;
+
+	if (d->ngone) {
+		size_t g = 0;
+
+		kept = d->gone[0];
+		for (uint32_t i = kept; i < s->nrows; i++) {
+			if (g < d->ngone && d->gone[g] == i)
+				g++;
+			else
+				s->key[kept++] = s->key[i];
+		}
+	}
+	GROW(s->key, s->key_cap, after);
+	for (uint32_t i = after, g = (uint32_t)d->ncome; g > 0; i--) {
+		if (d->come[g - 1] == i - 1)
+			g--;
+		else
+			s->key[i - 1] = s->key[--kept];
+	}
+}
+
+static bool
+take_keys(const struct decoder *d, struct span *in, struct state *s)
+{
+	struct row_key above = {0};
+
+	for (size_t i = 0; i < d->ncome; i++) {
+		struct row_key k;
+
+		if (!zigzag_get(in, &k.a) || !zigzag_get(in, &k.b))
+			return false;
+		above.a += k.a;
+		above.b += k.b;
+		if (s)
+			s->key[d->come[i]] = above;
+	}
+	return true;
+}
+
+/* s is NULL for a table that is not ours. */
+static bool
+take_rows(struct decoder *d, struct span *in, struct state *s)
+{
+	uint32_t before = s ? s->nrows : DECODER_ROWS_MAX, after;
+
+	if (!take_places(in, before, &d->gone, &d->gone_cap, &d->ngone) ||
+	    !take_places(in, DECODER_ROWS_MAX, &d->come, &d->come_cap, &d->ncome))
+		return false;
+	if (!s)
+		return take_keys(d, in, NULL);
+	if (before - d->ngone + d->ncome > DECODER_ROWS_MAX)
+		return false;
+	after = (uint32_t)(before - d->ngone + d->ncome);
+	if (d->ncome && d->come[d->ncome - 1] >= after)
+		return false;
+	if (d->ngone || d->ncome) {
+		for (unsigned f = 0; f < FIELDS_MAX; f++) {
+			if (!s->column[f].there)
+				continue;
+			if (!count_cells(d, (int64_t)after - before))
+				return false;
+			column_move(d, &s->column[f], before, after);
+		}
+		keys_move(d, s, after);
+		s->nrows = after;
+	}
+	return take_keys(d, in, s);
+}
+
+/* The next row of a list: 1, 0 at its end, -1 for damage. */
+static int
+list_next(struct span *in, uint32_t nrows, uint32_t *row)
+{
+	uint64_t gap;
+
+	if (!varint_get(in, &gap))
+		return -1;
+	if (!gap)
+		return 0;
+	if (gap > (uint64_t)nrows - (*row + 1))
+		return -1;
+	*row += (uint32_t)gap;
+	return 1;
+}
+
+static bool
+skip_list(struct span *in, bool values)
+{
+	uint64_t v;
+
+	while (varint_get(in, &v)) {
+		if (!v)
+			return true;
+		if (values && !varint_get(in, &v))
+			return false;
+	}
+	return false;
+}
+
+static bool
+skip_column(struct span *in, uint64_t flags)
+{
+	uint64_t v;
+
+	return (!(flags & COLUMN_SHIFT) || varint_get(in, &v)) &&
+	       (!(flags & COLUMN_VALIDITY) || skip_list(in, false)) &&
+	       (!(flags & COLUMN_VALUES) || skip_list(in, true)) &&
+	       (!(flags & COLUMN_LATE) || skip_list(in, false));
+}
+
+static bool
+take_validity(struct decoder *d, struct span *in, struct column *c, uint32_t nrows)
+{
+	uint32_t row = UINT32_MAX;
+	int r;
+
+	while ((r = list_next(in, nrows, &row)) > 0) {
+		bool valid = !bit(c->valid, row);
+
+		set_bit(c->valid, row, valid);
+		set_bit(d->fresh, row, valid);
+	}
+	return r == 0;
+}
+
+/* The value a fresh cell begins with is that of the valid one above; *at is how far up to now all
+ * fresh ones have theirs, *above the row of the valid one before it. */
+static void
+inherit(const struct decoder *d, struct column *c, uint32_t upto, uint32_t *at, uint32_t *above)
+{
+	for (; *at < upto; (*at)++) {
+		if (!bit(c->valid, *at))
+			continue;
+		if (bit(d->fresh, *at))
+			c->value[*at] = *above == ROW_NONE ? 0 : c->value[*above];
+		*above = *at;
+	}
+}
+
+static uint64_t
+add_difference(uint8_t type, uint64_t value, uint64_t d)
+{
+	return type == TYPE_F64 ? value ^ __builtin_bswap64(d) : value + unzigzag(d);
+}
+
+/* Without a list (in NULL) only what is fresh gets its values. A text's number must be known. */
+static bool
+take_values(const struct decoder *d, struct span *in, struct column *c, uint32_t nrows, bool fresh,
+	    uint8_t type)
+{
+	uint32_t row = UINT32_MAX, at = 0, above = ROW_NONE;
+	uint64_t diff;
+	int r = 0;
+
+	while (in && (r = list_next(in, nrows, &row)) > 0) {
+		if (!varint_get(in, &diff) || !bit(c->valid, row))
+			return false;
+		if (fresh)
+			inherit(d, c, row + 1, &at, &above);
+		c->value[row] = add_difference(type, c->value[row], diff);
+		if (type == TYPE_STR && c->value[row] >= d->ntext)
+			return false;
+	}
+	if (fresh)
+		inherit(d, c, nrows, &at, &above);
+	/* One that begins with text 0 and has no difference. */
+	return r == 0 && (type != TYPE_STR || d->ntext || above == ROW_NONE);
+}
+
+static bool
+take_late(struct span *in, struct column *c, uint32_t nrows)
+{
+	uint32_t row = UINT32_MAX;
+	int r;
+
+	GROW(c->late, c->late_cap, nrows / 64 + 1);
+	memset(c->late, 0, (nrows / 64 + 1) * sizeof *c->late);
+	c->any_late = true;
+	while ((r = list_next(in, nrows, &row)) > 0)
+		set_bit(c->late, row, true);
+	return r == 0;
+}
+
+/* Cells of rows that came have no past. */
+static void
+mark_fresh(struct decoder *d, uint32_t nrows, bool all)
+{
+	GROW(d->fresh, d->fresh_cap, nrows / 64 + 1);
+	memset(d->fresh, all ? 0xff : 0, (nrows / 64 + 1) * sizeof *d->fresh);
+	if (!all)
+		for (size_t i = 0; i < d->ncome; i++)
+			set_bit(d->fresh, d->come[i], true);
+}
+
+static bool
+take_column(struct decoder *d, struct span *in, struct state *s, const struct layout_field *f,
+	    uint64_t flags)
+{
+	struct column *c = &s->column[f->ours];
+	bool is_new = flags & COLUMN_NEW, fresh;
+	uint64_t shift = 0;
+
+	if (flags & COLUMN_GONE) {
+		if (!c->there)
+			return false;
+		c->there = false;
+		return count_cells(d, -(int64_t)s->nrows);
+	}
+	if (is_new == c->there)
+		return false;
+	if (is_new) {
+		c->there = true;
+		if (!count_cells(d, s->nrows))
+			return false;
+		column_room(c, s->nrows);
+		memset(c->valid, 0xff, (s->nrows / 64 + 1) * sizeof *c->valid);
+	}
+	mark_fresh(d, s->nrows, is_new);
+	if ((flags & COLUMN_SHIFT) && (!zigzag_get(in, &shift) || f->type == TYPE_STR))
+		return false;
+	/* What has a past moves on; the others get their values anew. */
+	for (uint32_t i = 0; shift && i < s->nrows; i++)
+		c->value[i] += shift;
+	if ((flags & COLUMN_VALIDITY) && !take_validity(d, in, c, s->nrows))
+		return false;
+	fresh = is_new || d->ncome || (flags & COLUMN_VALIDITY);
+	if (!take_values(d, flags & COLUMN_VALUES ? in : NULL, c, s->nrows, fresh, f->type))
+		return false;
+	return !(flags & COLUMN_LATE) || take_late(in, c, s->nrows);
+}
+
+/* Columns that nothing is said of: what came is as the row above. */
+static bool
+fill_silent(struct decoder *d, struct state *s, const struct layout_table *t, unsigned from,
+	    unsigned to)
+{
+	for (unsigned i = from; i < to && d->ncome; i++) {
+		const struct layout_field *f = &t->field[i];
+		struct column *c = f->ours < 0 ? NULL : &s->column[f->ours];
+
+		if (!c || !c->there)
+			continue;
+		mark_fresh(d, s->nrows, false);
+		if (!take_values(d, NULL, c, s->nrows, true, f->type))
+			return false;
+	}
+	return true;
+}
+
+static bool
+take_table(struct decoder *d, struct span *in, const struct layout_table *t)
+{
+	struct state *s = t->ours < 0 ? NULL : &d->table[t->ours];
+	unsigned done = 0;
+
+	if (!take_rows(d, in, s))
+		return false;
+	for (;;) {
+		uint64_t place, flags;
+		const struct layout_field *f;
+
+		if (!varint_get_max(in, t->nfields, &place))
+			return false;
+		if (!place)
+			break;
+		if (place <= done || !varint_get(in, &flags))
+			return false;
+		f = &t->field[place - 1];
+		if (s && !fill_silent(d, s, t, done, (unsigned)place - 1))
+			return false;
+		done = (unsigned)place;
+		if (!s || f->ours < 0 ? !skip_column(in, flags) : !take_column(d, in, s, f, flags))
+			return false;
+	}
+	return !s || fill_silent(d, s, t, done, t->nfields);
+}
+
+static bool
+take_sample(struct decoder *d, struct span *in)
+{
+	uint64_t place, done = 0;
+
+	for (int t = 0; t < TABLE_COUNT; t++)
+		for (unsigned f = 0; f < schema[t].nfields; f++)
+			d->table[t].column[f].any_late = false;
+	if (!take_strings(d, in) || !take_meta(d, in))
+		return false;
+	for (;;) {
+		if (!varint_get_max(in, d->layout->ntables, &place))
+			return false;
+		if (!place)
+			return span_empty(*in);
+		if (place <= done || !take_table(d, in, &d->layout->table[place - 1]))
+			return false;
+		done = place;
+	}
+}
+
+int
+decoder_take(struct decoder *d, struct layout *l, bool key, uint8_t packing, struct span payload)
+{
+	struct span in;
+	int r;
+
+	if (!key && !d->layout)
+		return -EBADMSG;
+	r = unpack(d->unpacker, packing, payload, &in);
+	if (r == 0 && key)
+		begin_group(d, l);
+	if (r == 0 && !take_sample(d, &in))
+		r = -EBADMSG;
+	if (r < 0) {
+		layout_unref(d->layout);
+		d->layout = NULL;
+	}
+	return r;
+}
+
+/* Of what is wanted, what was recorded, and what follows from that. */
+static void
+choose_columns(const struct decoder *d, const struct field_set want[TABLE_COUNT],
+	       struct field_set ret[TABLE_COUNT])
+{
+	memset(ret, 0, TABLE_COUNT * sizeof *ret);
+	for (unsigned t = 0; t < TABLE_COUNT; t++) {
+		for (unsigned f = 0; f < schema[t].nfields; f++) {
+			const struct field *spec = &schema[t].field[f];
+			const uint16_t from[] = {spec->of, spec->per};
+			bool there = field_is_raw(spec) ? d->table[t].column[f].there : true;
+
+			if (!field_set_has(&want[t], f))
+				continue;
+			for (size_t i = 0; i < ARRAY_LEN(from); i++)
+				if (from[i] != FIELD_NO)
+					there &= d->table[field_table(from[i])]
+							 .column[field_index(from[i])]
+							 .there;
+			if (t == TABLE_CPU && !field_is_raw(spec))
+				there &= d->table[t].column[CPU_USER].there;
+			if (there)
+				field_set_add(&ret[t], f);
+		}
+	}
+}
+
+static void
+fill_table(const struct decoder *d, const struct state *s, struct table *t)
+{
+	table_reserve(t, s->nrows);
+	t->nrows = s->nrows;
+	if (!s->nrows)
+		return;
+	memcpy(t->key, s->key, s->nrows * sizeof *t->key);
+	for (unsigned f = 0; f < t->schema->nfields; f++) {
+		const struct column *c = &s->column[f];
+
+		if (!t->col[f] || !field_is_raw(&t->schema->field[f]))
+			continue;
+		memcpy(t->valid[f], c->valid, (s->nrows + 63) / 64 * sizeof *c->valid);
+		if (s->nrows % 64)
+			t->valid[f][s->nrows / 64] &= UINT64_MAX >> (64 - s->nrows % 64);
+		if (t->schema->field[f].type != TYPE_STR)
+			memcpy(t->col[f], c->value, s->nrows * sizeof *c->value);
+		for (uint32_t i = 0; i < s->nrows && t->schema->field[f].type == TYPE_STR; i++)
+			if (bit(c->valid, i))
+				t->col[f][i].s = d->text[c->value[i]];
+		for (uint32_t i = 0; c->any_late && i < s->nrows; i++)
+			if (bit(c->late, i))
+				row_late((struct row){t, i}, f);
+	}
+}
+
+struct frame *
+decoder_frame(struct decoder *d, const struct field_set want[TABLE_COUNT])
+{
+	struct field_set have[TABLE_COUNT];
+	struct frame *f;
+
+	choose_columns(d, want, have);
+	f = frame_begin(d->pool, have, d->strings);
+	f->meta = d->meta;
+	if (!f->meta.host)
+		f->meta.host = "";
+	memcpy(f->source, d->source, sizeof f->source);
+	for (int t = 0; t < TABLE_COUNT; t++)
+		fill_table(d, &d->table[t], &f->table[t]);
+	return f;
+}

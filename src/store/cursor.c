@@ -1,0 +1,102 @@
+#include "store/cursor.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "frame/derive.h"
+
+void
+cursor_init(struct cursor *c, int (*find)(void *, uint64_t, struct place *), void *arg)
+{
+	*c = (struct cursor){.find = find, .arg = arg, .decoder = decoder_new()};
+}
+
+void
+cursor_release(struct cursor *c)
+{
+	frame_unref(c->frame);
+	decoder_free(c->decoder);
+	*c = (struct cursor){0};
+}
+
+/* The decoder stands at n then, and *ret is n's record. */
+static int
+go(struct cursor *c, uint64_t n, struct place *ret)
+{
+	uint64_t first;
+	int r = c->find(c->arg, n, ret);
+
+	if (r < 0)
+		return r;
+	if (c->there && c->at == n)
+		return 0;
+	if (ret->record.n > n)
+		return -EBADMSG;
+	first = n - ret->record.n;
+	if (!c->there || c->at < first || c->at > n)
+		c->at = first - 1;
+	c->there = false;
+	for (uint64_t i = c->at + 1; i <= n; i++) {
+		r = c->find(c->arg, i, ret);
+		if (r < 0)
+			return r;
+		if (ret->record.n != i - first || (i == first) != (ret->record.type == RECORD_KEY))
+			return -EBADMSG;
+		r = decoder_take(c->decoder, ret->layout, i == first, ret->record.packing,
+				 ret->record.payload);
+		if (r < 0)
+			return r;
+	}
+	c->there = true;
+	c->at = n;
+	return 0;
+}
+
+static int
+make(struct cursor *c, uint64_t n)
+{
+	struct place p;
+	struct frame *f;
+	int r = go(c, n, &p);
+
+	if (r < 0)
+		return r;
+	f = decoder_frame(c->decoder, c->want);
+	f->meta.wall_ns = p.record.wall_ns;
+	f->meta.mono_ns = p.record.mono_ns;
+	if (c->frame && c->made + 1 == n && c->boot == p.boot &&
+	    f->meta.mono_ns > c->frame->meta.mono_ns) {
+		f->meta.interval_ns = f->meta.mono_ns - c->frame->meta.mono_ns;
+		frame_derive(f, c->frame);
+	} else {
+		frame_derive(f, NULL);
+	}
+	frame_unref(c->frame);
+	c->frame = f;
+	c->made = n;
+	c->boot = p.boot;
+	return 0;
+}
+
+int
+cursor_frame(struct cursor *c, uint64_t n, const struct field_set want[TABLE_COUNT],
+	     const struct frame **ret_frame)
+{
+	int r = 0;
+
+	if (memcmp(c->want, want, sizeof c->want) != 0) {
+		memcpy(c->want, want, sizeof c->want);
+		frame_unref(c->frame);
+		c->frame = NULL;
+	}
+	if (!c->frame || c->made != n) {
+		/* Without the one before it, it has no rates: that is no failure. */
+		if (n > 0 && (!c->frame || c->made + 1 != n))
+			(void)make(c, n - 1);
+		r = make(c, n);
+	}
+	if (r < 0)
+		return r;
+	*ret_frame = frame_ref(c->frame);
+	return 0;
+}

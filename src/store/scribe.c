@@ -1,0 +1,45 @@
+#include "store/scribe.h"
+
+#include "feed/past.h"
+
+void
+scribe_init(struct scribe *s)
+{
+	*s = (struct scribe){.encoder = encoder_new()};
+}
+
+void
+scribe_release(struct scribe *s)
+{
+	encoder_free(s->encoder);
+	frame_unref(s->prev);
+	*s = (struct scribe){0};
+}
+
+void
+scribe_begin(struct scribe *s)
+{
+	s->n = 0;
+}
+
+void
+scribe_put(struct scribe *s, const struct frame *f, struct buf *b, struct record *ret)
+{
+	size_t begun = record_begin(b);
+	bool key = s->n == 0 || s->n == GROUP_SAMPLES;
+
+	*ret = (struct record){
+		.cpu = PAST_UNKNOWN,
+		.memory = PAST_UNKNOWN,
+		.pressure = PAST_UNKNOWN,
+		.wall_ns = f->meta.wall_ns,
+		.mono_ns = f->meta.mono_ns,
+	};
+	ret->packing = (uint8_t)encoder_put(s->encoder, f, &key, b);
+	ret->type = key ? RECORD_KEY : RECORD_DELTA;
+	ret->n = key ? 0 : s->n;
+	s->n = ret->n + 1;
+	record_end(b, begun, ret);
+	frame_unref(s->prev);
+	s->prev = frame_ref(f);
+}

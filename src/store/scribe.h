@@ -1,0 +1,22 @@
+#ifndef STORE_SCRIBE_H
+#define STORE_SCRIBE_H
+
+/* scribe: one frame after the other into records, in groups. */
+#include "codec/encode.h"
+#include "codec/record.h"
+
+enum { GROUP_SAMPLES = 120 };
+
+struct scribe {
+	struct encoder *encoder;
+	const struct frame *prev;
+	uint32_t n; /* of the next sample in its group; 0 begins one */
+};
+
+void scribe_init(struct scribe *s);
+void scribe_release(struct scribe *s);
+void scribe_begin(struct scribe *s); /* a group, with the next sample */
+/* Appends the frame's record to b. *ret is what its head says. */
+void scribe_put(struct scribe *s, const struct frame *f, struct buf *b, struct record *ret);
+
+#endif
