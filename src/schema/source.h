@@ -13,7 +13,7 @@ enum source {
 struct source_info {
 	const char *name; /* "stat" */
 	const char *area; /* "proc", "sys", "cgroup", "netlink"; "" for a system call */
-	const char *path; /* below the area; PID stands for a process's number */
+	const char *path; /* below the area; PID and IFACE stand for numbers and names */
 	const char *doc;  /* what it gives, and what enables it when it is missing */
 };
 

@@ -20,7 +20,7 @@ const struct sys_reader sys_readers[] = {
 	{"pressure", {SRC_PSI_CPU, SRC_PSI_MEMORY, SRC_PSI_IO, SRC_PSI_IRQ}, pressure_read},
 	{"diskstats", {SRC_DISKSTATS}, diskstats_read},
 	{"mounts", {SRC_MOUNTINFO, SRC_STATVFS}, mounts_read},
-	{"netdev", {SRC_NETDEV}, netdev_read},
+	{"netdev", {SRC_NETDEV, SRC_OPERSTATE}, netdev_read},
 	{NULL},
 };
 

@@ -170,6 +170,11 @@ test_idle(void **state)
 	i = row_of(f, TABLE_NET, NET_NAME, "ens3");
 	assert_int_equal(u64(f, TABLE_NET, i, NET_PHYSICAL), 1);
 	assert_int_equal(u64(f, TABLE_NET, i, NET_RX_DROPS), 1204);
+	assert_string_equal(cell_str(frame_table(f, TABLE_NET), i, NET_LINK), "up");
+	i = row_of(f, TABLE_NET, NET_NAME, "lo");
+	assert_true(absent(f, TABLE_NET, i, NET_LINK));
+	assert_int_equal(f->source[SRC_OPERSTATE].read, 1);
+	assert_int_equal(f->source[SRC_OPERSTATE].failed, 0);
 
 	i = row_of(f, TABLE_FS, FS_MOUNT, "/");
 	assert_string_equal(cell_str(frame_table(f, TABLE_FS), i, FS_SOURCE), "/dev/vda1");
@@ -316,7 +321,8 @@ test_empty(void **state)
 			assert_int_equal(f->table[t].nrows, schema[t].single);
 		for (const struct sys_reader *r = sys_readers; r->name; r++)
 			for (size_t k = 0; k < ARRAY_LEN(r->source); k++)
-				if (r->source[k] != SRC_NONE && r->source[k] != SRC_STATVFS)
+				if (r->source[k] != SRC_NONE && r->source[k] != SRC_STATVFS &&
+				    r->source[k] != SRC_OPERSTATE)
 					assert_int_equal(f->source[r->source[k]].error, -ENOENT);
 		frame_unref(f);
 	} while (root_advance(&root) == 0);
