@@ -13,7 +13,7 @@
 static const char *const prompt_label[] = {
 	[PROMPT_FILTER] = "filter: ", [PROMPT_SEARCH] = "search: ",
 	[PROMPT_DELAY] = "delay, seconds: ", [PROMPT_GOTO] = "go to process: ",
-	[PROMPT_NICE] = "nice value, -20 to 19: ",
+	[PROMPT_NICE] = "nice value, -20 to 19: ", [PROMPT_TIME] = "go to time: ",
 };
 
 /* ---- targets ---- */
@@ -61,6 +61,10 @@ take_targets(struct screen *s)
 	dialog_targets_close(s);
 	if (!s->root) {
 		screen_say(s, STYLE_WARN, "%s", s->no_actions);
+		return false;
+	}
+	if (s->rewind.stand == STAND_PAST) {
+		screen_say(s, STYLE_WARN, "the past cannot be changed: ` goes back to live");
 		return false;
 	}
 	for (size_t i = 0; i < s->tagged.n; i++)
@@ -174,6 +178,8 @@ dialog_prompt(struct screen *s, enum prompt p)
 		line_set(&s->line, text);
 	}
 	if (p == PROMPT_NICE && !take_targets(s))
+		s->mode = MODE_TABLE;
+	if (p == PROMPT_TIME && !rewind_possible(s))
 		s->mode = MODE_TABLE;
 }
 
@@ -293,6 +299,8 @@ accept(struct screen *s)
 		return accept_goto(s);
 	case PROMPT_NICE:
 		return accept_nice(s);
+	case PROMPT_TIME:
+		return rewind_accept(s);
 	}
 	return true;
 }

@@ -7,19 +7,6 @@
 #include "ui/state.h"
 
 static void
-set_paused(struct screen *s, bool paused)
-{
-	s->paused = paused;
-	history_hold(&s->history, paused);
-	if (paused || !s->pending)
-		return;
-	frame_unref(s->frame);
-	s->frame = s->pending;
-	s->pending = NULL;
-	s->stale = true;
-}
-
-static void
 move_by(struct screen *s, long step)
 {
 	size_t n, at;
@@ -198,7 +185,28 @@ act_on(struct screen *s, enum action a)
 		dialog_prompt(s, PROMPT_DELAY);
 		return;
 	case ACTION_PAUSE:
-		set_paused(s, !s->paused);
+		rewind_pause(s);
+		return;
+	case ACTION_EARLIER:
+		rewind_step(s, -1);
+		return;
+	case ACTION_LATER:
+		rewind_step(s, 1);
+		return;
+	case ACTION_EVENT_BEFORE:
+		rewind_step_event(s, -1);
+		return;
+	case ACTION_EVENT_AFTER:
+		rewind_step_event(s, 1);
+		return;
+	case ACTION_GO_TIME:
+		dialog_prompt(s, PROMPT_TIME);
+		return;
+	case ACTION_BOOKMARK:
+		rewind_bookmark(s);
+		return;
+	case ACTION_LIVE:
+		rewind_to_live(s);
 		return;
 	case ACTION_REFRESH:
 		s->wishes.redraw = s->wishes.sample = true;
@@ -369,7 +377,9 @@ click(struct screen *s, const struct input_event *e)
 			s->top += 3; /* drawing keeps it in range */
 		return;
 	}
-	if (e->button != MOUSE_LEFT || e->action != MOUSE_PRESS || s->mode != MODE_TABLE)
+	if (e->button != MOUSE_LEFT || e->action == MOUSE_RELEASE || s->mode != MODE_TABLE)
+		return;
+	if (rewind_click(s, e->x, e->y) || e->action == MOUSE_DRAG)
 		return;
 	if (e->y == s->table_y - 1) {
 		for (unsigned i = 0; i < s->layout.n; i++)

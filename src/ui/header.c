@@ -44,11 +44,66 @@ header_plan(struct plan *p)
 }
 
 static void
+format_ago(char out[FORMAT_MAX], int64_t s)
+{
+	if (s < 60) /* no tenths: they would flicker */
+		snprintf(out, FORMAT_MAX, "%ds", (int)s);
+	else
+		format_span(out, (uint64_t)(s * NS_PER_S), 6);
+}
+
+/* The right edge says when, and whether that is now. Where it is narrow the past says less, but
+ * always that it is the past. */
+static void
+draw_when(struct pen *p, const struct header_state *s, const struct frame *f)
+{
+	bool past = s->now_ns, ascii = s->glyphs == GLYPHS_ASCII;
+	uint32_t mark = past ? (ascii ? '<' : 0x25c0) : ascii ? '*' : 0x25cf;
+	time_t wall = (time_t)(f->meta.wall_ns / NS_PER_S), now = (time_t)(s->now_ns / NS_PER_S);
+	char text[3][64], clock[16], date[24] = "", ago[FORMAT_MAX];
+	struct tm then, today;
+	int n = past ? 3 : 1, width = 0;
+
+	if (f->meta.fixture) {
+		gmtime_r(&wall, &then);
+		gmtime_r(&now, &today);
+	} else {
+		localtime_r(&wall, &then);
+		localtime_r(&now, &today);
+	}
+	strftime(clock, sizeof clock, "%H:%M:%S", &then);
+	snprintf(text[0], sizeof text[0], "%s", clock);
+	snprintf(text[1], sizeof text[1], "%s", clock);
+	text[2][0] = '\0';
+	if (past) {
+		if (then.tm_yday == today.tm_yday && then.tm_year == today.tm_year)
+			strftime(date, sizeof date, "%a", &then);
+		else
+			strftime(date, sizeof date, "%a %F", &then);
+		format_ago(ago, MAX(s->now_ns - f->meta.wall_ns, 0) / NS_PER_S);
+		/* Keeps its place while it grows. */
+		snprintf(text[0], sizeof text[0], "%s %s %6s ago", date, clock, ago);
+	}
+	for (int i = 0; i < n; i++) {
+		width = (int)strlen(text[i]) + 3 + text_width(s->where, strlen(s->where));
+		if (p->end - p->x >= width + 8 || (past && i + 1 == n)) {
+			struct pen r = {p->g, MAX(p->end - width, p->x), p->y, p->end};
+
+			pen_put(&r, STYLE_TEXT, text[i]);
+			r.x++;
+			grid_put(r.g, r.x, r.y, mark, s->where_style);
+			r.x += 2;
+			pen_put(&r, s->where_style, s->where);
+			p->end -= width + 1;
+			return;
+		}
+	}
+}
+
+static void
 draw_status(struct pen p, const struct header_state *s, const struct frame *f)
 {
-	char text[96], span[FORMAT_MAX], clock[16];
-	time_t wall = (time_t)(f->meta.wall_ns / NS_PER_S);
-	struct tm tm;
+	char text[96], span[FORMAT_MAX];
 	double v, load[3];
 	static const struct {
 		uint8_t field;
@@ -59,25 +114,8 @@ draw_status(struct pen p, const struct header_state *s, const struct frame *f)
 		{SYSTEM_RUNNING, "run", STYLE_GOOD},  {SYSTEM_STATE_D, "D", STYLE_BAD},
 		{SYSTEM_STATE_Z, "Z", STYLE_WARN},    {SYSTEM_STATE_T, "T", STYLE_WARN},
 	};
-	int right;
 
-	/* The right edge says when, and whether that is now. */
-	if (f->meta.fixture)
-		gmtime_r(&wall, &tm);
-	else
-		localtime_r(&wall, &tm);
-	strftime(clock, sizeof clock, "%H:%M:%S", &tm);
-	right = (int)strlen(clock) + 3 + text_width(s->where, strlen(s->where));
-	if (p.end - p.x >= right + 8) {
-		struct pen r = {p.g, p.end - right, p.y, p.end};
-
-		pen_put(&r, STYLE_TEXT, clock);
-		r.x++;
-		grid_put(r.g, r.x, r.y, s->glyphs == GLYPHS_ASCII ? '*' : 0x25cf, s->where_style);
-		r.x += 2;
-		pen_put(&r, s->where_style, s->where);
-		p.end -= right + 1;
-	}
+	draw_when(&p, s, f);
 	p.x += text_puts(p.g, p.x, p.y, MIN(16, p.end - p.x), STYLE_STRONG, f->meta.host) + 2;
 	v = meter_value(f, TABLE_SYSTEM, 0, SYSTEM_UPTIME);
 	if (!isnan(v)) {

@@ -13,8 +13,9 @@ enum header_cpus { CPUS_AUTO, CPUS_BARS, CPUS_MODES };
 struct header_state {
 	enum glyphs glyphs;
 	enum header_cpus cpus;
-	const char *where;    /* "live 1s", "paused" */
+	const char *where;    /* "live 1s", "paused", "past" */
 	enum style where_style;
+	int64_t now_ns;   /* of the wall clock, when what is shown is past; 0: it is live */
 	int64_t delay_ns; /* of the samples in the graphs */
 	bool hidden;
 };

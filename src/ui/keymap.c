@@ -16,8 +16,9 @@ const struct action_info action_info[ACTION_COUNT] = {
 };
 
 const char *const action_group_name[GROUP_COUNT] = {
-	[GROUP_GENERAL] = "General", [GROUP_MOVE] = "Moving", [GROUP_SHOW] = "What is shown",
-	[GROUP_SORT] = "Sorting",    [GROUP_FIND] = "Finding", [GROUP_PROCESS] = "Processes",
+	[GROUP_GENERAL] = "General", [GROUP_TIME] = "Time",    [GROUP_MOVE] = "Moving",
+	[GROUP_SHOW] = "What is shown", [GROUP_SORT] = "Sorting", [GROUP_FIND] = "Finding",
+	[GROUP_PROCESS] = "Processes",
 };
 
 static const struct {

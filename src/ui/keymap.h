@@ -18,6 +18,7 @@ enum action {
 
 enum action_group {
 	GROUP_GENERAL,
+	GROUP_TIME,
 	GROUP_MOVE,
 	GROUP_SHOW,
 	GROUP_SORT,

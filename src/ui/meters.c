@@ -132,14 +132,23 @@ meter_percent(struct pen *p, double ratio)
 	p->x += 5;
 }
 
+enum { SPAN_TICKS = 120 }; /* a graph shows at least: two minutes at one sample a second */
+
+int
+meter_graph_ticks(int w)
+{
+	/* Two or more a sample; of fewer samples than SPAN_TICKS / 2, SPAN_TICKS and what rounding
+	 * up makes of it. */
+	return MAX(2 * CLAMP(w, 0, SAMPLES_MAX), SPAN_TICKS * 3 / 2);
+}
+
 void
 meter_graph(struct grid *g, const struct header_state *s, const struct history *hist,
 	    enum series series, struct rect r, double least, enum style style)
 {
 	double sample[SAMPLES_MAX], max;
 	int n = MIN(chart_samples(s->glyphs, r.w), SAMPLES_MAX);
-	/* At least two minutes at one sample a second, moved by whole cells. */
-	unsigned per = (unsigned)MAX(2, (120 + n - 1) / MAX(n, 1));
+	unsigned per = (unsigned)MAX(2, (SPAN_TICKS + n - 1) / MAX(n, 1));
 	char text[32 + FORMAT_MAX], span[FORMAT_MAX];
 
 	if (r.w < 2 || r.h < 1)

@@ -23,6 +23,7 @@ void meter_percent(struct pen *p, double ratio);
 /* The newest at the right edge; `least` is the least the top of the graph stands for. */
 void meter_graph(struct grid *g, const struct header_state *s, const struct history *hist,
 		 enum series series, struct rect r, double least, enum style style);
+int meter_graph_ticks(int w); /* no graph on a screen so wide shows more */
 void meter_cpu_parts(struct pen *p, const struct frame *f);
 /* One cell a CPU; where they do not fit, a cell stands for several and shows the busiest. */
 void meter_cpu_cells(struct pen *p, const struct header_state *s, const struct frame *f);

@@ -9,7 +9,6 @@
 #include "base/num.h"
 #include "draw/text.h"
 #include "schema/format.h"
-#include "ui/meters.h"
 #include "ui/state.h"
 
 struct screen *
@@ -47,6 +46,7 @@ screen_new(const struct screen_options *o)
 	}
 	s->widest[PROC_USER] = 5;
 	s->widest[PROC_PID] = 5;
+	rewind_init(&s->rewind, o->past);
 	return s;
 }
 
@@ -57,7 +57,7 @@ screen_free(struct screen *s)
 		return;
 	dialog_targets_close(s);
 	frame_unref(s->frame);
-	frame_unref(s->pending);
+	rewind_release(&s->rewind);
 	filter_free(s->shown.filter);
 	filter_free(s->search);
 	key_set_clear(&s->shown.folded);
@@ -104,6 +104,7 @@ screen_rows(struct screen *s)
 {
 	size_t at;
 
+	rewind_fetch(s);
 	if (!s->stale || !s->frame)
 		return;
 	s->stale = false;
@@ -137,21 +138,8 @@ screen_select(struct screen *s, size_t index, bool scroll)
 void
 screen_frame(struct screen *s, const struct frame *f)
 {
-	float v[SERIES_COUNT];
-
-	if (f->meta.interval_ns > 0) {
-		meter_values(f, v);
-		history_add(&s->history, v);
-	}
 	ended_add(&s->ended_log, f);
-	if (s->paused) {
-		frame_unref(s->pending);
-		s->pending = f;
-		return;
-	}
-	frame_unref(s->frame);
-	s->frame = f;
-	s->stale = true;
+	rewind_live_frame(s, f);
 }
 
 void
@@ -165,8 +153,10 @@ describe_where(struct screen *s)
 {
 	char delay[FORMAT_MAX];
 
-	if (s->paused) {
-		snprintf(s->where, sizeof s->where, "paused");
+	s->header.now_ns = s->rewind.stand == STAND_PAST ? s->rewind.live->meta.wall_ns : 0;
+	if (s->rewind.stand != STAND_LIVE) {
+		snprintf(s->where, sizeof s->where, "%s",
+			 s->rewind.stand == STAND_PAST ? "past" : "paused");
 		s->header.where_style = STYLE_WARN;
 	} else if (s->ended) {
 		snprintf(s->where, sizeof s->where, "end");
@@ -184,14 +174,21 @@ describe_where(struct screen *s)
 static void
 draw_footer(const struct screen *s, struct grid *g, int y)
 {
-	static const struct {
+	static const struct hint {
 		enum action action;
 		const char *name;
-	} hints[] = {
+	} live[] = {
 		{ACTION_HELP, "help"},   {ACTION_SEARCH, "search"}, {ACTION_FILTER, "filter"},
 		{ACTION_TREE, "tree"},   {ACTION_SORT, "sort"},     {ACTION_USER, "user"},
 		{ACTION_SIGNAL, "signal"}, {ACTION_TAG, "tag"},     {ACTION_QUIT, "quit"},
+	}, past[] = {
+		{ACTION_EARLIER, "earlier"},    {ACTION_LATER, "later"},
+		{ACTION_EVENT_BEFORE, "event"}, {ACTION_EVENT_AFTER, "next event"},
+		{ACTION_GO_TIME, "time"},       {ACTION_BOOKMARK, "mark"},
+		{ACTION_LIVE, "live"},          {ACTION_HELP, "help"},
+		{ACTION_QUIT, "quit"},
 	};
+	bool in_past = s->rewind.stand == STAND_PAST;
 	bool narrowed = s->shown.filter || *s->shown.user || s->shown.no_idle || s->shown.npids;
 	int x = 0;
 
@@ -226,21 +223,22 @@ draw_footer(const struct screen *s, struct grid *g, int y)
 		}
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(hints); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(live); i++) {
+		const struct hint *h = in_past ? &past[i] : &live[i];
 		char key[12];
 
-		keymap_first(hints[i].action, key);
-		if (x + (int)strlen(key) + 1 + (int)strlen(hints[i].name) > g->w)
+		keymap_first(h->action, key);
+		if (x + (int)strlen(key) + 1 + (int)strlen(h->name) > g->w)
 			break;
 		x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, key) + 1;
-		x += text_puts(g, x, y, g->w - x, STYLE_DIM, hints[i].name) + 2;
+		x += text_puts(g, x, y, g->w - x, STYLE_DIM, h->name) + 2;
 	}
 }
 
 void
 screen_render(struct screen *s, struct grid *g)
 {
-	int head, foot, ended = 0;
+	int head, foot, ended = 0, line = 0;
 
 	s->w = g->w;
 	s->h = g->h;
@@ -252,19 +250,24 @@ screen_render(struct screen *s, struct grid *g)
 	}
 	describe_where(s);
 	screen_rows(s);
+	rewind_before_draw(s);
 	head = header_height(&s->header, s->frame, g->w, g->h);
 	foot = g->h >= 4 || s->mode == MODE_PROMPT || s->message[0] ? 1 : 0;
 	header_draw(g, &s->header, s->frame, &s->history, head);
 	if (s->show_costs && g->h > head + foot + 3)
 		draw_costs(s, g, head++);
-	if (s->paused && head > 0)
+	if (s->rewind.stand != STAND_LIVE && head > 0)
 		grid_ground(g, 0, 0, g->w, 1, GROUND_PAST);
+	if (s->rewind.stand == STAND_PAST)
+		line = timeline_height(g->w, g->h);
 	if (s->show_ended)
 		ended = ended_height(g->h);
-	tableview_draw(s, g, (struct rect){0, head, g->w, g->h - head - ended - foot});
+	tableview_draw(s, g, (struct rect){0, head, g->w, g->h - head - ended - line - foot});
 	if (ended)
-		ended_draw(g, &s->ended_log, s->frame,
-			   (struct rect){0, g->h - ended - foot, g->w, ended});
+		ended_draw(g, rewind_ended(s), s->frame,
+			   (struct rect){0, g->h - ended - line - foot, g->w, ended});
+	if (line)
+		rewind_draw(s, g, (struct rect){0, g->h - line - foot, g->w, line});
 	if (s->mode == MODE_PROMPT)
 		dialog_prompt_draw(s, g, g->h - 1);
 	else if (foot)
@@ -321,14 +324,13 @@ plan_filter(struct plan *p, const struct filter *f)
 			plan_want_everywhere(p, i);
 }
 
-const struct plan *
-screen_plan(struct screen *s, bool *ret_soon)
+void
+screen_plan_fields(struct screen *s)
 {
 	static const uint8_t always[] = {PROC_PID,  PROC_TGID, PROC_PPID,  PROC_STATE,
 					 PROC_NAME, PROC_USER, PROC_THREAD, PROC_KTHREAD,
 					 PROC_RES,  PROC_CPU_RATIO, PROC_COMMAND, PROC_NICE};
 	struct plan *p = &s->plan;
-	bool fields_same, rows_same, lacking;
 
 	memset(p->want, 0, sizeof p->want);
 	p->all = (struct field_set){0};
@@ -350,14 +352,24 @@ screen_plan(struct screen *s, bool *ret_soon)
 	}
 	if (*s->shown.user || (s->mode == MODE_MENU && s->menu_kind == MENU_USER))
 		plan_want_everywhere(p, PROC_USER);
-	plan_visible(s, &lacking);
+}
+
+const struct plan *
+screen_plan(struct screen *s, bool *ret_soon)
+{
+	struct plan *p = &s->plan;
+	bool fields_same, rows_same, lacking = false, live = s->rewind.stand != STAND_PAST;
+
+	screen_plan_fields(s);
+	if (live) /* else the rows that were looked at last when it was */
+		plan_visible(s, &lacking);
 	fields_same = s->plan_sent && plan_same_fields(p, &s->sent);
 	rows_same = !p->nvisible ||
 		    (s->sent.nvisible == p->nvisible &&
 		     memcmp(p->visible, s->sent.visible, p->nvisible * sizeof *p->visible) == 0);
 	if (fields_same && rows_same)
 		return NULL;
-	*ret_soon = s->plan_sent && (!fields_same || (lacking && s->touched));
+	*ret_soon = s->plan_sent && live && (!fields_same || (lacking && s->touched));
 	s->touched = false;
 	plan_copy(&s->sent, p);
 	s->plan_sent = true;

@@ -7,6 +7,7 @@
 #include "base/root.h"
 #include "draw/chart.h"
 #include "feed/feed.h"
+#include "feed/past.h"
 #include "frame/sort.h"
 #include "query/filter.h"
 #include "ui/costs.h"
@@ -27,6 +28,7 @@ struct screen_options {
 	bool tree, threads, no_kthreads, cpu_bars;
 	const struct root *root;       /* actions go there; NULL: none are possible */
 	const char *no_actions;        /* why, when root is NULL */
+	struct past *past;             /* what can be gone back to; borrowed; NULL: nothing */
 };
 
 struct screen;

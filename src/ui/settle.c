@@ -22,6 +22,19 @@ settle_release(struct settle *s)
 	*s = (struct settle){0};
 }
 
+void
+settle_copy(struct settle *to, const struct settle *from)
+{
+	GROW(to->kept, to->kept_cap, from->nkept);
+	for (size_t i = 0; i < from->nkept; i++)
+		to->kept[i] = from->kept[i];
+	to->nkept = from->nkept;
+	to->field = from->field;
+	to->mono_ns = from->mono_ns;
+	to->tidied_ns = from->tidied_ns;
+	to->filled = false;
+}
+
 static double
 as_seen(double v, bool ratio)
 {
@@ -62,9 +75,9 @@ settle_values(struct settle *s, const struct frame *f, unsigned field)
 	const struct table *t = frame_table(f, TABLE_PROC);
 	const struct field *spec = &t->schema->field[field];
 	bool ratio = spec->unit == UNIT_RATIO;
-	double passed_ns = (double)(f->meta.mono_ns - s->mono_ns);
+	double passed_ns = fabs((double)(f->meta.mono_ns - s->mono_ns));
 	double weight = passed_ns / (passed_ns + MEAN_NS);
-	bool tidy = weight <= 0 || f->meta.mono_ns - s->tidied_ns >= TIDY_NS;
+	bool tidy = fabs((double)(f->meta.mono_ns - s->tidied_ns)) >= TIDY_NS;
 
 	if (spec->kind != KIND_RATE)
 		return NULL;
@@ -77,7 +90,7 @@ settle_values(struct settle *s, const struct frame *f, unsigned field)
 			s->mean[i] = NAN;
 		s->order[i] = as_seen(s->mean[i], ratio);
 	}
-	for (size_t k = 0; s->field == field && weight > 0 && k < s->nkept; k++) {
+	for (size_t k = 0; s->field == field && k < s->nkept; k++) {
 		uint32_t i = table_find(t, s->kept[k].key);
 
 		if (i != ROW_NONE && !isnan(s->mean[i]))

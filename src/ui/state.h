@@ -2,7 +2,8 @@
 #define UI_STATE_H
 
 /* state: what the files behind screen.h share: screen.c (life, drawing, plan), events.c (keys and
- * mouse), tableview.c (drawing the table), dialogs.c (prompts, menus, actions on processes). */
+ * mouse), tableview.c (drawing the table), dialogs.c (prompts, menus, actions on processes),
+ * rewind.c (the past). */
 #include "act/act.h"
 #include "ui/columns.h"
 #include "ui/ended.h"
@@ -11,18 +12,45 @@
 #include "ui/menu.h"
 #include "ui/rows.h"
 #include "ui/screen.h"
+#include "ui/timeline.h"
 
 enum screen_mode { MODE_TABLE, MODE_PROMPT, MODE_MENU, MODE_HELP };
-enum prompt { PROMPT_FILTER, PROMPT_SEARCH, PROMPT_DELAY, PROMPT_GOTO, PROMPT_NICE };
+enum prompt { PROMPT_FILTER, PROMPT_SEARCH, PROMPT_DELAY, PROMPT_GOTO, PROMPT_NICE, PROMPT_TIME };
 enum menu_kind { MENU_SORT, MENU_USER, MENU_SIGNAL, MENU_COLUMNS };
 
+/* Where one stands in time. Still: at the last live frame, with nothing on the screen changing. */
+enum stand { STAND_LIVE, STAND_STILL, STAND_PAST };
+
+/* What rewind.c keeps. */
+struct rewind {
+	enum stand stand;
+	struct past *past; /* borrowed; NULL: nothing is kept */
+	const struct frame *live; /* the newest, whatever is shown */
+	uint64_t ticks;           /* live frames, where no past numbers them */
+	struct settle live_settle; /* goes on with the live frames meanwhile */
+	/* In the past: the number of the moment, the way one went there, and whether the frame that
+	 * is shown is its, with these fields. */
+	uint64_t at;
+	int way;
+	bool fetched;
+	struct field_set fields[TABLE_COUNT];
+	struct field_set missing; /* of these, of proc: not recorded, and it was said */
+	struct plan meters, exits; /* what the header's graphs, and the ended, are made of */
+	struct ended_log ended;    /* up to, not including, moment ended_to */
+	uint64_t ended_to;
+	uint64_t *bookmark; /* numbers of moments, rising */
+	size_t nbookmarks, bookmarks_cap;
+	struct timeline timeline;
+};
+
 struct screen {
-	const struct frame *frame, *pending; /* pending: came while paused */
+	const struct frame *frame; /* what is shown */
+	struct rewind rewind;
 	struct history history;
 	struct header_state header;
 	char where[32];
 	int64_t delay_ns;
-	bool paused, ended, follow, names_only, no_paths;
+	bool ended, follow, names_only, no_paths;
 	bool touched; /* there was a key since the last plan */
 	bool show_ended, show_costs;
 	struct ended_log ended_log;
@@ -75,6 +103,8 @@ void screen_say(struct screen *s, enum style style, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void screen_select(struct screen *s, size_t index, bool scroll);
 
+void screen_plan_fields(struct screen *s); /* what of the plan is fields */
+
 /* events.c */
 bool screen_search_next(struct screen *s, bool from_next);
 
@@ -92,5 +122,23 @@ void dialog_help_draw(struct screen *s, struct grid *g);
 void dialog_help_key(struct screen *s, uint32_t key);
 void dialog_renice_by(struct screen *s, int step);
 void dialog_targets_close(struct screen *s);
+
+/* rewind.c */
+void rewind_init(struct rewind *w, struct past *past);
+void rewind_release(struct rewind *w);
+void rewind_live_frame(struct screen *s, const struct frame *f); /* takes the reference */
+/* In the past: has the frame of the moment, with the fields that are wanted now, shown. */
+void rewind_fetch(struct screen *s);
+void rewind_before_draw(struct screen *s); /* the same for graphs and what ended */
+const struct ended_log *rewind_ended(const struct screen *s); /* up to what is shown */
+void rewind_draw(struct screen *s, struct grid *g, struct rect r); /* the time line */
+bool rewind_possible(struct screen *s); /* else it says why not */
+void rewind_pause(struct screen *s);
+void rewind_step(struct screen *s, int way);
+void rewind_step_event(struct screen *s, int way);
+void rewind_to_live(struct screen *s);
+void rewind_bookmark(struct screen *s);
+bool rewind_accept(struct screen *s); /* the time that was typed */
+bool rewind_click(struct screen *s, int x, int y);
 
 #endif

@@ -26,7 +26,7 @@ teardown(void **state)
 	return 0;
 }
 
-static struct frame *
+static inline struct frame *
 proc_frame(uint32_t rows)
 {
 	struct field_set want[TABLE_COUNT] = {0};

@@ -1,0 +1,159 @@
+#include "ui/timeline.h"
+
+#include <math.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "draw/text.h"
+
+enum { LABEL = 4, CLOCK = 8, TALL = 40, LOWEST = 8, STRIPS = 3 };
+
+/* What the moments of a column come to. */
+struct column {
+	double cpu, memory, pressure; /* the highest; NaN: none is known */
+	uint64_t busiest;             /* with the highest CPU */
+	uint64_t event;               /* the first with an event; UINT64_MAX: there was none */
+};
+
+static void
+raise_to(double *most, uint8_t level)
+{
+	if (level != PAST_UNKNOWN && !(level / 250.0 <= *most))
+		*most = level / 250.0;
+}
+
+static struct column
+sum_up(struct past *p, uint64_t from, uint64_t to)
+{
+	struct column c = {NAN, NAN, NAN, from, UINT64_MAX};
+	struct moment m;
+
+	for (uint64_t n = from; n < to; n++) {
+		double before = c.cpu;
+
+		if (!past_moment(p, n, &m))
+			continue;
+		raise_to(&c.cpu, m.cpu);
+		raise_to(&c.memory, m.memory);
+		raise_to(&c.pressure, m.pressure);
+		if (c.cpu > before || (isnan(before) && !isnan(c.cpu)))
+			c.busiest = n;
+		if (m.events && c.event == UINT64_MAX)
+			c.event = n;
+	}
+	return c;
+}
+
+int
+timeline_height(int w, int h)
+{
+	if (h < LOWEST || w < 8)
+		return 0;
+	return h < TALL ? 1 : STRIPS + 1;
+}
+
+/* Moments a column, so that all of them fit. */
+static uint64_t
+choose_scale(uint64_t first, uint64_t end, int w)
+{
+	static const uint64_t steps[] = {1, 2, 3, 5, 10, 15, 20, 30};
+
+	for (uint64_t unit = 1;; unit *= 60)
+		for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+			if ((end - 1) / (unit * steps[i]) - first / (unit * steps[i]) < (uint64_t)w)
+				return unit * steps[i];
+}
+
+static void
+put_clock(struct grid *g, int x, int y, struct past *p, uint64_t n, bool utc)
+{
+	struct moment m;
+	char text[16];
+	struct tm tm;
+	time_t wall;
+
+	if (!past_moment(p, n, &m))
+		return;
+	wall = (time_t)(m.wall_ns / NS_PER_S);
+	if (utc)
+		gmtime_r(&wall, &tm);
+	else
+		localtime_r(&wall, &tm);
+	strftime(text, sizeof text, "%H:%M:%S", &tm);
+	text_puts(g, x, y, CLOCK, STYLE_DIM, text);
+}
+
+static bool
+has_bookmark(const uint64_t *bookmark, size_t n, uint64_t from, uint64_t to)
+{
+	for (size_t i = 0; i < n; i++)
+		if (bookmark[i] >= from && bookmark[i] < to)
+			return true;
+	return false;
+}
+
+/* One line: marks stand in the strip. More: in a line of their own below the strips. */
+void
+timeline_draw(struct grid *g, enum glyphs gs, struct past *p, uint64_t at, const uint64_t *bookmark,
+	      size_t nbookmarks, bool utc, struct rect r, struct timeline *t)
+{
+	static const char *const labels[STRIPS] = {"cpu", "mem", "psi"};
+	static const enum style styles[STRIPS] = {STYLE_USER, STYLE_MEM_CACHE, STYLE_IOWAIT};
+	bool ascii = gs == GLYPHS_ASCII, clocks = r.w >= LABEL + 2 * (CLOCK + 1) + 16;
+	int side = clocks ? CLOCK + 1 : 0, strips = MAX(r.h - 1, 1), marks = r.y + r.h - 1;
+	uint64_t first, end;
+
+	*t = (struct timeline){0};
+	past_span(p, &first, &end);
+	r.x += LABEL + side;
+	r.w -= LABEL + 2 * side;
+	if (r.h < 1 || r.w < 1 || first == end)
+		return;
+	t->per = choose_scale(first, end, r.w);
+	t->from = first - first % t->per;
+	t->r = r;
+	t->r.w = (int)((end - 1 - t->from) / t->per) + 1;
+	t->r.x += r.w - t->r.w; /* the newest is at the right edge */
+	for (int i = 0; i < strips; i++)
+		text_puts(g, r.x - LABEL - side, r.y + i, LABEL - 1, STYLE_DIM, labels[i]);
+	if (clocks) {
+		put_clock(g, t->r.x - side, marks, p, first, utc);
+		put_clock(g, r.x + r.w + 1, marks, p, end - 1, utc);
+	}
+	for (int i = 0; i < t->r.w; i++) {
+		uint64_t from = t->from + (uint64_t)i * t->per, to = MIN(from + t->per, end);
+		struct column c = sum_up(p, MAX(from, first), to);
+		double level[STRIPS] = {c.cpu, c.memory, c.pressure};
+		int x = t->r.x + i;
+
+		for (int k = 0; k < strips; k++)
+			grid_put(g, x, r.y + k, chart_cell(gs, level[k]),
+				 level[k] > 0 ? styles[k] : STYLE_DIM);
+		if (at < to && (at >= from || i == 0)) {
+			grid_put(g, x, marks, strips == r.h ? (ascii ? '|' : 0x2503)
+							    : (ascii ? '^' : 0x25b2),
+				 STYLE_ACCENT);
+			grid_ground(g, x, r.y, 1, r.h, GROUND_SELECT);
+		} else if (has_bookmark(bookmark, nbookmarks, from, to)) {
+			grid_put(g, x, marks, ascii ? 'v' : 0x25bc, STYLE_ACCENT);
+		} else if (c.event != UINT64_MAX) {
+			grid_put(g, x, marks, '!', STYLE_BAD);
+		}
+	}
+}
+
+bool
+timeline_find(const struct timeline *t, struct past *p, int x, int y, uint64_t *ret_n)
+{
+	uint64_t first, end, from;
+	struct column c;
+
+	if (x < t->r.x || x >= t->r.x + t->r.w || y < t->r.y || y >= t->r.y + t->r.h)
+		return false;
+	past_span(p, &first, &end);
+	from = t->from + (uint64_t)(x - t->r.x) * t->per;
+	c = sum_up(p, MAX(from, first), MIN(from + t->per, end));
+	*ret_n = c.event != UINT64_MAX ? c.event : c.busiest;
+	return true;
+}
