@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "sample/sampler.h"
+#include "store/ring.h"
 #include "ui/loop.h"
 
 int
@@ -61,6 +62,7 @@ live_run(const struct options *o, uint64_t count, struct costs *ret_costs)
 		.no_mouse = o->no_mouse,
 	};
 	struct screen_options so;
+	struct ring *ring = NULL;
 	struct feed *feed;
 	struct feed_thread *thread;
 	struct root *root = xcalloc(1, sizeof *root); /* a stuck sampler may outlive us */
@@ -76,9 +78,15 @@ live_run(const struct options *o, uint64_t count, struct costs *ret_costs)
 	feed = sampler_new(root, o->sampler, &e);
 	if (!feed)
 		return app_fail(EXIT_USAGE, &e);
+	if (o->ring_bytes) {
+		ring = ring_new(o->ring_bytes, o->ring_age_ns);
+		feed = ring_feed_new(ring, feed);
+		so.past = ring_past(ring);
+	}
 	thread = feed_thread_new(feed, so.delay_ns);
 	r = loop_run(thread, &so, &to, count, ret_costs, &e);
 	if (feed_thread_free(thread)) {
+		ring_free(ring);
 		root_release(root);
 		free(root);
 	}

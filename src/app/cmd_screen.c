@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "draw/print.h"
 #include "sample/sampler.h"
+#include "store/ring.h"
 #include "ui/glyph.h"
 
 static void
@@ -31,6 +32,7 @@ cmd_screen(const struct options *o)
 	struct grid grid = {0};
 	struct buf out = {0};
 	struct screen *s;
+	struct ring *ring = NULL;
 	struct feed *feed;
 	struct root root;
 	struct err e;
@@ -43,13 +45,18 @@ cmd_screen(const struct options *o)
 	if (r < 0)
 		return app_fail(EXIT_USAGE, &e);
 	so.glyphs = o->ascii ? GLYPHS_ASCII : GLYPHS_BRAILLE;
+	if (o->ring_bytes) {
+		ring = ring_new(o->ring_bytes, o->ring_age_ns);
+		so.past = ring_past(ring);
+	}
 	s = screen_new(&so);
 	feed = sampler_new(&root, o->sampler, &e);
 	if (!feed) {
-		screen_free(s);
-		root_release(&root);
-		return app_fail(EXIT_USAGE, &e);
+		r = app_fail(EXIT_USAGE, &e);
+		goto out;
 	}
+	if (ring)
+		feed = ring_feed_new(ring, feed);
 	grid_resize(&grid, o->screen_w, o->screen_h);
 	draw(s, &grid, feed);
 	for (int i = 0; root.fixture || i < 2; i++) {
@@ -89,6 +96,7 @@ cmd_screen(const struct options *o)
 out:
 	screen_free(s);
 	feed_free(feed);
+	ring_free(ring);
 	root_release(&root);
 	grid_release(&grid);
 	buf_release(&out);

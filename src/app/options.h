@@ -6,6 +6,7 @@
  * name waits for the root (app.h). One table, options.def, drives parsing and help.
  */
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/root.h"
 #include "frame/sort.h"
 #include "sample/sampler.h"
@@ -19,6 +20,10 @@ enum command {
 	COMMAND_VERSION,
 	COMMANDS
 };
+
+/* What a live session remembers, when nothing is said. */
+#define RING_BYTES  ((size_t)64 << 20)
+#define RING_AGE_NS (86400 * NS_PER_S)
 
 enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_ANSI, OUTPUT_SVG };
 
@@ -48,6 +53,8 @@ struct options {
 	uint64_t limit;
 
 	enum sampler sampler;
+	size_t ring_bytes; /* 0: no ring */
+	int64_t ring_age_ns;
 	bool cost;
 	enum output output;
 	int width;              /* 0: not given */

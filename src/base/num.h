@@ -17,6 +17,12 @@ span_of(const char *p, size_t n)
 	return (struct span){p, p + n};
 }
 
+static inline struct span
+span_str(const char *text)
+{
+	return span_of(text, __builtin_strlen(text));
+}
+
 static inline bool
 span_empty(struct span s)
 {

@@ -15,7 +15,7 @@ struct decoder *decoder_new(void);
 void decoder_free(struct decoder *d); /* NULL is fine */
 
 /* Takes the next sample. A key begins anew, with the layout it was written by (a reference is
- * kept); of a delta the one before it must have been taken. 0; -EBADMSG, -ENOTSUP as unpack(): then
+ * kept); of a delta the one before it must have been taken. 0; -EBADMSG: then
  * only a key can follow. */
 int decoder_take(struct decoder *d, struct layout *l, bool key, uint8_t packing,
 		 struct span payload);

@@ -184,7 +184,7 @@ is_same_shape(const struct encoder *e, const struct table *cur, const struct tab
 	return !rest || !((cur->valid[f][whole] ^ prev->valid[f][whole]) & rest);
 }
 
-/* Most columns, most of the time: 64 cells at a time, which are mostly all there and all the same. */
+/* Most columns, most of the time. 64 cells at a time: mostly all are there and all the same. */
 static void
 scan_same_shape(struct encoder *e, const struct table *cur, const struct table *prev, unsigned f,
 		uint64_t shift)

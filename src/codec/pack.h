@@ -1,9 +1,7 @@
 #ifndef CODEC_PACK_H
 #define CODEC_PACK_H
 
-/* pack: bytes made fewer. With zstd where sonde was built with it, else as they are; what was packed
- * by zstd needs it to be read.
- */
+/* pack: bytes made fewer, by zstd where that helps. */
 #include "base/buf.h"
 #include "base/num.h"
 
@@ -22,7 +20,7 @@ struct unpacker *unpacker_new(void);
 void unpacker_free(struct unpacker *u);
 
 /* *ret points at the bytes (packed none) or into the unpacker, until the next call. 0; -EBADMSG for
- * what is damaged, too big, or packed in a way that is not known; -ENOTSUP without zstd. */
+ * what is damaged, too big, or packed in a way that is not known. */
 int unpack(struct unpacker *u, uint8_t packing, struct span bytes, struct span *ret);
 
 #endif

@@ -12,17 +12,15 @@
  *
  * One thread asks; what fills a past may be another one.
  */
-#include "frame/frame.h"
+#include "frame/events.h"
 
-enum { PAST_UNKNOWN = 255 };
+enum { PAST_UNKNOWN = SUMMARY_UNKNOWN };
 
 /* What is known of a moment without unpacking it; for the strip of the time line. */
 struct moment {
 	int64_t wall_ns, mono_ns;
-	/* of all CPUs busy, of memory not available, of the time under pressure (the highest
-	 * "some" of the last ten seconds): 0 to 250 is none to all; PAST_UNKNOWN */
-	uint8_t cpu, memory, pressure;
-	uint8_t events; /* how many kinds of events there were (frame/events.h): bits */
+	uint8_t cpu, memory, pressure; /* as struct summary has them; PAST_UNKNOWN */
+	uint8_t events;                /* since the moment before: EVENT_BITs */
 };
 
 struct past;

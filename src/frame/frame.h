@@ -83,6 +83,7 @@ enum cost {
 	COST_LIST,   /* finding out which processes there are */
 	COST_READ,   /* reading files and clocks, and filling columns */
 	COST_DERIVE, /* rates and shares */
+	COST_KEEP,   /* into the ring */
 	COST_SORT,   /* from here on the screen's: filter, order, tree */
 	COST_DRAW,   /* cells */
 	COST_WRITE,  /* what changed, to the terminal */
@@ -94,7 +95,7 @@ struct frame_meta {
 	int64_t mono_ns;     /* when sampling began */
 	int64_t wall_ns;
 	int64_t interval_ns; /* since the frame before; 0 for the first */
-	int64_t cost_ns[COST_DERIVE + 1]; /* CPU time the sampling took */
+	int64_t cost_ns[COST_KEEP + 1]; /* CPU time the sampling took */
 	const char *host;    /* in the frame's string pool */
 	const char *sampler; /* how processes were read: a literal; NULL when they were not */
 	bool foreign;        /* not the machine we run on */

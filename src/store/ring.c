@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/cursor.h"
 #include "store/scribe.h"
@@ -268,6 +269,7 @@ struct ring_feed {
 	struct feed feed; /* first */
 	struct feed *of;
 	struct ring *ring;
+	struct plan plan;
 };
 
 static int
@@ -275,16 +277,27 @@ ring_feed_next(struct feed *feed, const struct frame **ret_frame)
 {
 	struct ring_feed *rf = (struct ring_feed *)feed;
 	int r = feed_next(rf->of, ret_frame);
+	int64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 
-	if (r == 0)
-		ring_add(rf->ring, *ret_frame);
-	return r;
+	if (r < 0)
+		return r;
+	ring_add(rf->ring, *ret_frame);
+	/* Nobody else has seen the frame yet. */
+	((struct frame *)*ret_frame)->meta.cost_ns[COST_KEEP] =
+		clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	return 0;
 }
 
 static void
 ring_feed_plan(struct feed *feed, const struct plan *p)
 {
-	feed_plan(((struct ring_feed *)feed)->of, p);
+	struct ring_feed *rf = (struct ring_feed *)feed;
+
+	plan_copy(&rf->plan, p);
+	/* For the time line. Who ended is listened for only when that is shown. */
+	summary_want(rf->plan.want);
+	events_want(UINT8_MAX & ~EVENT_BIT(EVENT_UNIT), rf->plan.want);
+	feed_plan(rf->of, &rf->plan);
 }
 
 static int
@@ -298,8 +311,11 @@ ring_feed_seek(struct feed *feed, int64_t wall_ns)
 static void
 ring_feed_free(struct feed *feed)
 {
-	feed_free(((struct ring_feed *)feed)->of);
-	free(feed);
+	struct ring_feed *rf = (struct ring_feed *)feed;
+
+	feed_free(rf->of);
+	plan_release(&rf->plan);
+	free(rf);
 }
 
 struct feed *
@@ -309,6 +325,6 @@ ring_feed_new(struct ring *ring, struct feed *of)
 					    ring_feed_free};
 	struct ring_feed *rf = xcalloc(1, sizeof *rf);
 
-	*rf = (struct ring_feed){{&ops, of->caps}, of, ring};
+	*rf = (struct ring_feed){.feed = {&ops, of->caps}, .of = of, .ring = ring};
 	return &rf->feed;
 }

@@ -1,6 +1,6 @@
 #include "store/scribe.h"
 
-#include "feed/past.h"
+#include "frame/events.h"
 
 void
 scribe_init(struct scribe *s)
@@ -26,12 +26,14 @@ void
 scribe_put(struct scribe *s, const struct frame *f, struct buf *b, struct record *ret)
 {
 	size_t begun = record_begin(b);
+	struct summary sum = summary_of(f);
 	bool key = s->n == 0 || s->n == GROUP_SAMPLES;
 
 	*ret = (struct record){
-		.cpu = PAST_UNKNOWN,
-		.memory = PAST_UNKNOWN,
-		.pressure = PAST_UNKNOWN,
+		.cpu = sum.cpu,
+		.memory = sum.memory,
+		.pressure = sum.pressure,
+		.events = s->prev ? events_between(f, s->prev) : 0,
 		.wall_ns = f->meta.wall_ns,
 		.mono_ns = f->meta.mono_ns,
 	};

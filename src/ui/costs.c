@@ -22,6 +22,7 @@ cost_name(enum cost c)
 {
 	static const char *const names[COSTS] = {
 		[COST_LIST] = "list", [COST_READ] = "read", [COST_DERIVE] = "derive",
+		[COST_KEEP] = "keep",
 		[COST_SORT] = "sort", [COST_DRAW] = "draw", [COST_WRITE] = "write",
 	};
 

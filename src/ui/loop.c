@@ -82,7 +82,7 @@ end_tick(struct loop *l, const struct frame *f)
 	int64_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID), mono = clock_mono_ns();
 	struct costs *c = &l->tick;
 
-	for (int i = 0; i <= COST_DERIVE; i++)
+	for (int i = 0; i <= COST_KEEP; i++)
 		c->ns[i] += f->meta.cost_ns[i];
 	c->cpu_ns = cpu - l->tick_cpu_ns;
 	c->mono_ns = mono - l->tick_mono_ns;

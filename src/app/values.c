@@ -1,0 +1,275 @@
+#include "app/values.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "query/number.h"
+
+const char *const output_names[] = {
+	[OUTPUT_TEXT] = "text", [OUTPUT_JSON] = "json", [OUTPUT_CSV] = "csv",
+	[OUTPUT_ANSI] = "ansi", [OUTPUT_SVG] = "svg",
+};
+
+static const int64_t DELAY_MIN_NS = NS_PER_S / 10, DELAY_MAX_NS = 86400 * NS_PER_S;
+enum { SCREEN_MAX = 1000, WIDTH_MAX = 10000 };
+static const uint64_t RING_MAX = UINT64_C(1) << 40;
+static const int64_t RING_AGE_MAX_NS = 366 * 86400 * NS_PER_S;
+
+/* The whole text is one number. */
+static bool
+read_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret_v)
+{
+	struct span s = span_str(text);
+	uint64_t v;
+
+	if (*text < '0' || *text > '9' || num_u64(&s, &v) < 0 || !span_empty(s) || v < min ||
+	    v > max)
+		return false;
+	*ret_v = v;
+	return true;
+}
+
+static int
+expected(struct parser *ps, enum option id, const char *what, const char *value)
+{
+	return err_set(ps->e, -EINVAL, "option %s: expected %s, not \"%.60s\"", ps->typed[id], what,
+		       value);
+}
+
+static int
+parse_delay(struct parser *ps, const char *value)
+{
+	char text[40];
+	struct span s = span_str(value);
+	int64_t ns;
+
+	/* num_fixed() wants a digit first; ".5" is what people type. */
+	if (*value == '.' && span_len(s) < sizeof text - 1) {
+		snprintf(text, sizeof text, "0%s", value);
+		s = span_str(text);
+	}
+	if (*s.p < '0' || *s.p > '9' || num_fixed(&s, 9, &ns) < 0 || !span_empty(s) ||
+	    ns < DELAY_MIN_NS || ns > DELAY_MAX_NS)
+		return expected(ps, OPTION_DELAY, "seconds from 0.1 to 86400", value);
+	ps->o->delay_ns = ns;
+	return 0;
+}
+
+static int
+parse_pids(struct parser *ps, const char *value)
+{
+	struct options *o = ps->o;
+	struct span s = span_str(value);
+
+	for (;;) {
+		uint64_t pid;
+
+		if (span_empty(s) || *s.p < '0' || *s.p > '9' || num_u64(&s, &pid) < 0 || pid < 1 ||
+		    pid > INT32_MAX || (!span_empty(s) && *s.p != ','))
+			return expected(ps, OPTION_PID, "process numbers with commas between them",
+					value);
+		GROW(o->pid, o->pids_cap, o->npids + 1);
+		o->pid[o->npids++] = (uint32_t)pid;
+		if (span_empty(s))
+			return 0;
+		s.p++;
+	}
+}
+
+void
+options_add_table(struct options *o, enum table_id t)
+{
+	for (unsigned i = 0; i < o->ntables; i++)
+		if (o->table[i] == t)
+			return;
+	o->table[o->ntables++] = t;
+}
+
+static int
+parse_tables(struct parser *ps, const char *value)
+{
+	for (const char *p = value;; p++) {
+		struct span name = {p, p + strcspn(p, ",")};
+		int t = table_by_name(name);
+
+		if (t >= 0) {
+			options_add_table(ps->o, (enum table_id)t);
+		} else if (span_is(name, "all")) {
+			for (int i = 0; i < TABLE_COUNT; i++)
+				options_add_table(ps->o, (enum table_id)i);
+		} else {
+			struct nearest near = nearest_begin(name);
+			struct buf list = {0};
+
+			for (int i = 0; i < TABLE_COUNT; i++)
+				nearest_try(&near, schema[i].name);
+			for (int i = 0; i < TABLE_COUNT; i++)
+				buf_printf(&list, "%s%s", i ? ", " : "", schema[i].name);
+			ps->o->bad = value;
+			err_at(ps->e, -EINVAL, (int)(p - value),
+			       "option %s: table \"%.*s\": unknown, %s%s%s",
+			       ps->typed[OPTION_TABLE], (int)MIN(span_len(name), (size_t)40),
+			       name.p, near.name ? "did you mean " : "expected one of ",
+			       near.name ? near.name : list.data, near.name ? "?" : " or all");
+			buf_release(&list);
+			return -EINVAL;
+		}
+		p = name.end;
+		if (!*p)
+			return 0;
+	}
+}
+
+/* "64M", "64M,1h": a size, and for how long. */
+static int
+parse_ring(struct parser *ps, const char *value)
+{
+	static const struct field size = {.unit = UNIT_BYTES}, age = {.unit = UNIT_NS};
+	const char *comma = strchrnul(value, ',');
+	double bytes, ns = (double)RING_AGE_NS;
+	struct err why;
+
+	if (number_parse((struct span){value, comma}, &size, &bytes, &why, 0) < 0 ||
+	    (*comma && number_parse(span_str(comma + 1), &age, &ns, &why, 0) < 0) || bytes < 0 ||
+	    bytes > (double)RING_MAX || ns < 0 || ns > (double)RING_AGE_MAX_NS)
+		return expected(ps, OPTION_RING, "a size, or a size,time such as 64M,1h; 0 is none",
+				value);
+	ps->o->ring_bytes = (size_t)bytes;
+	ps->o->ring_age_ns = (int64_t)ns;
+	return 0;
+}
+
+static int
+parse_screen(struct parser *ps, const char *value)
+{
+	struct span s = span_str(value);
+	uint64_t w, h;
+
+	if (*value < '0' || *value > '9' || num_u64(&s, &w) < 0 || span_empty(s) || *s.p++ != 'x' ||
+	    span_empty(s) || *s.p < '0' || *s.p > '9' || num_u64(&s, &h) < 0 || !span_empty(s) ||
+	    w < 1 || w > SCREEN_MAX || h < 1 || h > SCREEN_MAX)
+		return expected(ps, OPTION_SCREEN,
+				"columns and rows such as 80x24, at most 1000x1000", value);
+	ps->o->screen_w = (int)w;
+	ps->o->screen_h = (int)h;
+	return 0;
+}
+
+static int
+parse_output(struct parser *ps, const char *value)
+{
+	for (size_t i = 0; i < ARRAY_LEN(output_names); i++) {
+		if (strcmp(value, output_names[i]) == 0) {
+			ps->o->output = (enum output)i;
+			return 0;
+		}
+	}
+	return expected(ps, OPTION_FORMAT, "text, json, csv, ansi or svg", value);
+}
+
+int
+option_set(struct parser *ps, enum option id, const char *value)
+{
+	struct options *o = ps->o;
+	uint64_t v;
+
+	switch (id) {
+	case OPTION_DELAY:
+		return parse_delay(ps, value);
+	case OPTION_COUNT:
+		o->counted = true;
+		if (!read_u64(value, 0, UINT64_MAX, &o->count))
+			return expected(ps, id, "a number of samples", value);
+		return 0;
+	case OPTION_BATCH:
+		return 0;
+	case OPTION_SAMPLER:
+		for (int i = 0; i < SAMPLERS; i++) {
+			if (strcmp(value, sampler_name((enum sampler)i)) == 0) {
+				o->sampler = (enum sampler)i;
+				return 0;
+			}
+		}
+		return expected(ps, id, "auto, bpf, clock or proc", value);
+	case OPTION_COST:
+		o->cost = true;
+		return 0;
+	case OPTION_PID:
+		return parse_pids(ps, value);
+	case OPTION_USER:
+		o->user = value;
+		return *value ? 0 : expected(ps, id, "a user's name or number", value);
+	case OPTION_FILTER:
+		o->filter = value;
+		return 0;
+	case OPTION_SORT:
+		ps->sort = value;
+		return 0;
+	case OPTION_COLUMNS:
+		ps->columns = value;
+		return 0;
+	case OPTION_THREADS:
+		o->threads = true;
+		return 0;
+	case OPTION_KERNEL:
+	case OPTION_NO_KERNEL:
+		o->kernel_threads = id == OPTION_KERNEL;
+		return 0;
+	case OPTION_TABLE:
+		return parse_tables(ps, value);
+	case OPTION_LIMIT:
+		o->limited = true;
+		if (!read_u64(value, 0, UINT64_MAX, &o->limit))
+			return expected(ps, id, "a number of rows", value);
+		return 0;
+	case OPTION_FORMAT:
+		return parse_output(ps, value);
+	case OPTION_WIDTH:
+		if (!read_u64(value, 1, WIDTH_MAX, &v))
+			return expected(ps, id, "columns from 1 to 10000", value);
+		o->width = (int)v;
+		return 0;
+	case OPTION_RING:
+		return parse_ring(ps, value);
+	case OPTION_KEYS:
+		o->keys = value;
+		return 0;
+	case OPTION_SCREEN:
+		return parse_screen(ps, value);
+	case OPTION_TREE:
+		o->tree = true;
+		return 0;
+	case OPTION_PER_CPU:
+		o->per_cpu = true;
+		return 0;
+	case OPTION_NO_COLOR:
+		o->no_color = true;
+		return 0;
+	case OPTION_ASCII:
+		o->ascii = true;
+		return 0;
+	case OPTION_NO_MOUSE:
+		o->no_mouse = true;
+		return 0;
+	case OPTION_READONLY:
+		o->readonly = true;
+		return 0;
+	case OPTION_ROOT:
+		o->root.root = value;
+		return 0;
+	case OPTION_PROCFS:
+	case OPTION_SYSFS:
+	case OPTION_CGROUPFS:
+		o->root.area[ROOT_PROC + (id - OPTION_PROCFS)] = value;
+		return 0;
+	case OPTION_HELP:
+	case OPTION_VERSION:
+	case OPTIONS:
+		break;
+	}
+	return 0;
+}

@@ -1,0 +1,22 @@
+#ifndef APP_VALUES_H
+#define APP_VALUES_H
+
+/* values: what stands after an option, into struct options. */
+#include "app/spec.h"
+
+struct parser {
+	struct options *o;
+	struct err *e;
+	char *const *argv;
+	int argc, i;
+	char typed[OPTIONS][24]; /* "--sort" or "-s", as it was typed; "": not given */
+	const char *sort, *columns;
+};
+
+extern const char *const output_names[];
+
+void options_add_table(struct options *o, enum table_id t); /* once */
+/* 0, or -EINVAL and ps->e. value is NULL for options that take none. */
+int option_set(struct parser *ps, enum option id, const char *value);
+
+#endif
