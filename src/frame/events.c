@@ -1,6 +1,5 @@
 #include "frame/events.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -439,7 +438,7 @@ events_between(const struct frame *cur, const struct frame *prev)
 static uint8_t
 level(double ratio)
 {
-	return (uint8_t)lround(CLAMP(ratio, 0.0, 1.0) * 250);
+	return (uint8_t)(CLAMP(ratio, 0.0, 1.0) * 250 + 0.5);
 }
 
 void
