@@ -305,6 +305,25 @@ root_host(const struct root *r)
 	return r->fixture ? r->fixture->host : live_host;
 }
 
+void
+root_boot_id(uint8_t ret[16])
+{
+	struct buf b = {0};
+	size_t digits = 0;
+
+	memset(ret, 0, 16);
+	(void)fd_read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 64, &b);
+	for (size_t i = 0; i < b.len && digits < 32; i++) {
+		const char *hex = "0123456789abcdef", *d = strchr(hex, b.data[i]);
+
+		if (b.data[i] && d) {
+			ret[digits / 2] = (uint8_t)(ret[digits / 2] << 4 | (d - hex));
+			digits++;
+		}
+	}
+	buf_release(&b);
+}
+
 char
 root_own_state(pid_t pid)
 {

@@ -45,6 +45,9 @@ const char *root_host(const struct root *r); /* node name; never NULL */
 char root_own_state(pid_t pid);
 const char *root_area_name(enum root_area area); /* "proc": for messages */
 
+/* Of the boot of the machine we run on; all zero when nobody knows. */
+void root_boot_id(uint8_t ret[16]);
+
 /* Reads a whole file below an area, at most 64 MiB. 0 or -errno. */
 int root_read(const struct root *r, enum root_area area, const char *path, struct buf *b);
 int root_open(const struct root *r, enum root_area area, const char *path, int flags);

@@ -7,8 +7,6 @@
 
 enum { SUMMED_FROM = 8 };
 
-static const char magic[4] = {'s', 'r', 'e', 'c'};
-
 size_t
 record_begin(struct buf *b)
 {
@@ -24,7 +22,7 @@ record_end(struct buf *b, size_t begun, const struct record *r)
 	char *p = b->data + begun;
 	size_t len = b->len - begun;
 
-	memcpy(p, magic, sizeof magic);
+	memcpy(p, RECORD_MAGIC, 4);
 	le_write(p + 8, len - RECORD_HEAD, 4);
 	p[12] = (char)r->type;
 	p[13] = (char)r->packing;
@@ -32,6 +30,7 @@ record_end(struct buf *b, size_t begun, const struct record *r)
 	p[15] = (char)r->memory;
 	p[16] = (char)r->pressure;
 	p[17] = (char)r->events;
+	le_write(p + 18, r->group, 2);
 	le_write(p + 20, r->n, 4);
 	le_write(p + 24, (uint64_t)r->wall_ns, 8);
 	le_write(p + 32, (uint64_t)r->mono_ns, 8);
@@ -44,7 +43,7 @@ record_head(struct span bytes, struct record *ret)
 	const char *p = bytes.p;
 	uint64_t size;
 
-	if (span_len(bytes) < RECORD_HEAD || memcmp(p, magic, sizeof magic) != 0)
+	if (span_len(bytes) < RECORD_HEAD || memcmp(p, RECORD_MAGIC, 4) != 0)
 		return -EBADMSG;
 	size = le_read(p + 8, 4);
 	*ret = (struct record){
@@ -54,6 +53,7 @@ record_head(struct span bytes, struct record *ret)
 		.memory = (uint8_t)p[15],
 		.pressure = (uint8_t)p[16],
 		.events = (uint8_t)p[17],
+		.group = (uint16_t)le_read(p + 18, 2),
 		.n = (uint32_t)le_read(p + 20, 4),
 		.wall_ns = (int64_t)le_read(p + 24, 8),
 		.mono_ns = (int64_t)le_read(p + 32, 8),

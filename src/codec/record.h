@@ -10,9 +10,12 @@
 enum record_type { RECORD_KEY = 1, RECORD_DELTA, RECORD_BOOKMARK, RECORD_FOOTER };
 enum { RECORD_HEAD = 40, RECORD_PAYLOAD_MAX = 64 << 20, RECORD_GROUP_MAX = 4096 };
 
+#define RECORD_MAGIC "srec"
+
 struct record {
 	uint8_t type, packing;
 	uint8_t cpu, memory, pressure, events; /* as struct moment has them */
+	uint16_t group;                        /* counts on, and around */
 	uint32_t n;                            /* in its group */
 	int64_t wall_ns, mono_ns;
 	struct span payload; /* of a record that is read: borrowed */

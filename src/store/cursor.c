@@ -24,6 +24,7 @@ static int
 go(struct cursor *c, uint64_t n, struct place *ret)
 {
 	uint64_t first;
+	uint16_t group;
 	int r = c->find(c->arg, n, ret);
 
 	if (r < 0)
@@ -33,6 +34,7 @@ go(struct cursor *c, uint64_t n, struct place *ret)
 	if (ret->record.n > n)
 		return -EBADMSG;
 	first = n - ret->record.n;
+	group = ret->record.group;
 	if (!c->there || c->at < first || c->at > n)
 		c->at = first - 1;
 	c->there = false;
@@ -40,7 +42,8 @@ go(struct cursor *c, uint64_t n, struct place *ret)
 		r = c->find(c->arg, i, ret);
 		if (r < 0)
 			return r;
-		if (ret->record.n != i - first || (i == first) != (ret->record.type == RECORD_KEY))
+		if (ret->record.n != i - first || ret->record.group != group ||
+		    (i == first) != (ret->record.type == RECORD_KEY))
 			return -EBADMSG;
 		r = decoder_take(c->decoder, ret->layout, i == first, ret->record.packing,
 				 ret->record.payload);

@@ -40,6 +40,8 @@ scribe_put(struct scribe *s, const struct frame *f, struct buf *b, struct record
 	ret->packing = (uint8_t)encoder_put(s->encoder, f, &key, b);
 	ret->type = key ? RECORD_KEY : RECORD_DELTA;
 	ret->n = key ? 0 : s->n;
+	s->group += key;
+	ret->group = s->group;
 	s->n = ret->n + 1;
 	record_end(b, begun, ret);
 	frame_unref(s->prev);

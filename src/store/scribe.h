@@ -10,6 +10,7 @@ enum { GROUP_SAMPLES = 120 };
 struct scribe {
 	struct encoder *encoder;
 	const struct frame *prev;
+	uint16_t group;
 	uint32_t n; /* of the next sample in its group; 0 begins one */
 };
 

@@ -250,7 +250,7 @@ test_layout(void **state)
 static void
 test_record(void **state)
 {
-	struct record r = {RECORD_DELTA, PACKING_NONE, 1, 2, 3, 4, 5, -6, INT64_MAX, {0}}, got;
+	struct record r = {RECORD_DELTA, PACKING_NONE, 1, 2, 3, 4, 65535, 5, -6, INT64_MAX, {0}}, got;
 	struct buf b = {0};
 	size_t begun;
 

@@ -1,0 +1,26 @@
+#ifndef STORE_RECORDING_H
+#define STORE_RECORDING_H
+
+/* recording: a directory of segments, or one of them, as a past. It may grow while one looks, and
+ * lose its oldest segments; a few are open at a time, so a recording of a year costs no more memory
+ * than one of a day.
+ */
+#include "base/err.h"
+#include "feed/past.h"
+
+struct recording;
+
+/* 0, or -errno and a sentence: what was expected and what is there instead. */
+int recording_open(const char *path, struct recording **ret, struct err *e);
+struct past *recording_past(struct recording *r); /* past_free() frees the recording */
+
+struct recording_facts {
+	unsigned segments, damages;  /* places where bytes were passed over */
+	uint64_t moments, damaged_bytes, orphans; /* orphans: samples that damage made unreadable */
+	uint64_t bytes;              /* of all files */
+};
+void recording_facts(const struct recording *r, struct recording_facts *ret);
+
+#define RECORDING_SUFFIX ".sonde"
+
+#endif

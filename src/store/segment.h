@@ -1,0 +1,43 @@
+#ifndef STORE_SEGMENT_H
+#define STORE_SEGMENT_H
+
+/* segment: one file of a recording, for reading. What is damaged in it is passed over and counted;
+ * a file that is still written to grows as one looks again. Nothing in it is trusted.
+ */
+#include <sys/stat.h>
+
+#include "base/err.h"
+#include "store/cursor.h"
+#include "store/footer.h"
+#include "store/head.h"
+
+struct segment {
+	int fd;
+	struct head head;
+	uint64_t boot;     /* for struct place */
+	bool sealed;
+	uint64_t begin;    /* where the records begin */
+	uint64_t seen;     /* how far it was looked through */
+	uint64_t damaged;  /* bytes before that which are no record */
+	unsigned damages;  /* in so many places */
+	uint64_t orphans;  /* samples whose predecessor is missing: not among the entries */
+	uint64_t size;     /* of the file, when it was looked at last */
+	uint16_t group;    /* what may follow */
+	uint32_t next;
+	struct entry *entry;
+	size_t n, cap;
+	struct buf bytes;  /* of the record read last */
+	struct unpacker *unpacker;
+};
+
+/* Opens a regular file; never follows a link. 0; or -errno and a sentence that names it: -EBADMSG
+ * for what is no recording, -ENOTSUP for one of a later version. */
+int segment_open(struct segment *s, int dir, const char *name, struct err *e);
+void segment_close(struct segment *s);
+
+/* Looks for what was added since. How many entries are new, or -errno. */
+int64_t segment_look(struct segment *s);
+/* The record of entry i, for a cursor. 0; -EBADMSG or -errno. */
+int segment_find(struct segment *s, size_t i, struct place *ret);
+
+#endif

@@ -1,0 +1,36 @@
+#ifndef STORE_WRITER_H
+#define STORE_WRITER_H
+
+/* writer: a recorder's end of a recording: frames into segments of a directory, one after the other.
+ *
+ * The directory is made with mode 0700 when it is not there; one that others may write to is
+ * refused, and no link is followed. One writer at a time, by a lock. A sample is written by one
+ * write(): once writer_add() has returned 0, a killed program loses none, and a machine that loses
+ * power those since the last fdatasync(). When a write fails, the file is cut back to what was good
+ * and the next sample begins a group: nothing that follows is lost.
+ */
+#include "base/err.h"
+#include "frame/frame.h"
+
+struct writer_options {
+	const char *dir;
+	int64_t sync_ns;        /* between two fdatasync(); 0: after every sample */
+	int64_t segment_ns;     /* a segment ends after so long, */
+	uint64_t segment_bytes; /* or when it is so large */
+	uint64_t max_bytes;     /* of all: the oldest segments go; 0: no limit */
+	int64_t max_age_ns;     /* what is older goes; 0: no limit */
+};
+
+struct writer;
+
+/* Seals what an earlier recorder left. 0, or -errno and a sentence. */
+int writer_open(const struct writer_options *o, struct writer **ret, struct err *e);
+/* Seals the segment. 0 or -errno of what could not be written; it is closed in either case. */
+int writer_close(struct writer *w);
+
+/* 0, or -errno and a sentence; the next frame is a new try. */
+int writer_add(struct writer *w, const struct frame *f, struct err *e);
+/* Ends the segment; the next frame begins another one. */
+int writer_rotate(struct writer *w);
+
+#endif
