@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The names of the segments there, oldest first; the caller frees each, and the list. 0 or -errno. */
+/* The names of the segments there, oldest first; the caller frees each, and the list. 0 or
+ * -errno. */
 int segments_list(int dir, char ***ret_name, size_t *ret_n);
 
 /* Limits of 0 are none. The newest segment always stays. */

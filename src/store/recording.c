@@ -267,8 +267,10 @@ open_directory(struct recording *r, const char *path, struct err *e)
 		return 0;
 	if (*e->text)
 		return -EBADMSG; /* the last of those that are there */
-	return err_set(e, -ENOENT, "%.200s: nothing recorded there: expected files *" RECORDING_SUFFIX
-		       ", as sonde record writes them", path);
+	return err_set(e, -ENOENT,
+		       "%.150s: nothing recorded there: expected files *" RECORDING_SUFFIX
+		       ", as sonde record writes them",
+		       path);
 }
 
 int

@@ -96,7 +96,7 @@ append(struct writer *w, const void *p, size_t n)
 	return 0;
 }
 
-/* The footer, and down to the disk. Without room for a footer readers walk from record to record. */
+/* The footer, and down to the disk. Where it has no room readers walk from record to record. */
 static int
 seal(struct writer *w)
 {

@@ -1,7 +1,7 @@
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 
-/* writer: a recorder's end of a recording: frames into segments of a directory, one after the other.
+/* writer: a recorder's end of a recording: frames into segments of a directory, one after another.
  *
  * The directory is made with mode 0700 when it is not there; one that others may write to is
  * refused, and no link is followed. One writer at a time, by a lock. A sample is written by one
