@@ -16,7 +16,8 @@
 #include "ui/meters.h"
 #include "ui/state.h"
 
-enum { LOOK = 256 /* moments, beside one that cannot be read */, ENDED_LOOK = 128 };
+/* Moments: beside one that cannot be read, of processes that ended, fetched at once for graphs. */
+enum { LOOK = 256, ENDED_LOOK = 128, HISTORY_RUN = 64 };
 
 void
 rewind_init(struct rewind *w, struct past *past)
@@ -80,6 +81,19 @@ stands_at(const struct rewind *w, const struct screen *s)
 	return w->stand == STAND_PAST ? w->at : number_of(w->past, s->frame);
 }
 
+/* For the header's graphs; f may be NULL. */
+static void
+remember(struct history *h, uint64_t tick, const struct frame *f)
+{
+	float v[SERIES_COUNT];
+
+	for (int i = 0; i < SERIES_COUNT; i++)
+		v[i] = NAN;
+	if (f && f->meta.interval_ns > 0)
+		meter_values(f, v);
+	history_put(h, tick, v);
+}
+
 /* ---- live frames ---- */
 
 void
@@ -87,12 +101,8 @@ rewind_live_frame(struct screen *s, const struct frame *f)
 {
 	struct rewind *w = &s->rewind;
 	uint64_t tick = w->past ? number_of(w->past, f) : w->ticks++;
-	float v[SERIES_COUNT];
 
-	if (f->meta.interval_ns > 0) {
-		meter_values(f, v);
-		history_put(&s->history, tick, v);
-	}
+	remember(&s->history, tick, f);
 	frame_unref(w->live);
 	w->live = f;
 	if (w->stand != STAND_LIVE) {
@@ -201,29 +211,24 @@ rewind_fetch(struct screen *s)
 
 /* ---- what is shown of the time before ---- */
 
-/* The header's graphs up to a moment: what the history lacks is asked for. */
+/* The header's graphs up to a moment: what the history lacks is asked for. Runs of
+ * HISTORY_RUN are asked for whole: a past is quick forward, and slow one by one back. */
 static void
 fill_history(struct screen *s, uint64_t at)
 {
-	static const float unknown[SERIES_COUNT] = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 	struct rewind *w = &s->rewind;
 	uint64_t first, end, n = at + 1 - MIN(at + 1, (uint64_t)meter_graph_ticks(s->w));
 
 	s->history.end = at + 1;
 	past_span(w->past, &first, &end);
-	for (n = MAX(n, first); n <= at; n++) {
-		float v[SERIES_COUNT];
-		const struct frame *f;
+	for (n = MAX(n - n % HISTORY_RUN, first); n <= at; n++) {
+		const struct frame *f = NULL;
 
 		if (history_has(&s->history, n))
 			continue;
-		memcpy(v, unknown, sizeof v);
-		if (past_frame(w->past, n, w->meters.want, &f) == 0) {
-			if (f->meta.interval_ns > 0)
-				meter_values(f, v);
-			frame_unref(f);
-		}
-		history_put(&s->history, n, v);
+		(void)past_frame(w->past, n, w->meters.want, &f);
+		remember(&s->history, n, f);
+		frame_unref(f);
 	}
 }
 

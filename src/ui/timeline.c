@@ -95,8 +95,9 @@ has_bookmark(const uint64_t *bookmark, size_t n, uint64_t from, uint64_t to)
 
 /* One line: marks stand in the strip. More: in a line of their own below the strips. */
 void
-timeline_draw(struct grid *g, enum glyphs gs, struct past *p, uint64_t at, const uint64_t *bookmark,
-	      size_t nbookmarks, bool utc, struct rect r, struct timeline *t)
+timeline_draw(struct grid *g, enum glyphs gs, struct past *p, uint64_t at,
+	      const uint64_t *bookmark, size_t nbookmarks, bool utc, struct rect r,
+	      struct timeline *t)
 {
 	static const char *const labels[STRIPS] = {"cpu", "mem", "psi"};
 	static const enum style styles[STRIPS] = {STYLE_USER, STYLE_MEM_CACHE, STYLE_IOWAIT};
@@ -127,9 +128,13 @@ timeline_draw(struct grid *g, enum glyphs gs, struct past *p, uint64_t at, const
 		double level[STRIPS] = {c.cpu, c.memory, c.pressure};
 		int x = t->r.x + i;
 
-		for (int k = 0; k < strips; k++)
-			grid_put(g, x, r.y + k, chart_cell(gs, level[k]),
-				 level[k] > 0 ? styles[k] : STYLE_DIM);
+		for (int k = 0; k < strips; k++) {
+			uint32_t ch = !isnan(level[k]) ? chart_cell(gs, level[k])
+				      : ascii          ? '.'
+						       : 0xb7;
+
+			grid_put(g, x, r.y + k, ch, level[k] > 0 ? styles[k] : STYLE_DIM);
+		}
 		if (at < to && (at >= from || i == 0)) {
 			grid_put(g, x, marks, strips == r.h ? (ascii ? '|' : 0x2503)
 							    : (ascii ? '^' : 0x25b2),

@@ -182,7 +182,7 @@ test_live_goes_on(void **state)
 	/* From the second line to the time line nothing changed. */
 	assert_memory_equal(strchr(text.data, '\n'), strchr(before.data, '\n'),
 			    (size_t)(strstr(text.data, "worker") - strchr(text.data, '\n')));
-	assert_true(says(" 14:05:00  \u2581"));
+	assert_true(says(" 14:05:00 \u00b7\u2581"));
 	keys("0");
 	assert_int_equal(shown(), 24);
 	live(1);
