@@ -5,6 +5,7 @@
  * A key only moves; the frame is fetched when it is needed next (rewind_fetch()), so that a key
  * that is held down costs no more than what is drawn. */
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "frame/derive.h"
+#include "frame/events.h"
 #include "ui/meters.h"
 #include "ui/state.h"
 
@@ -27,6 +29,8 @@ rewind_init(struct rewind *w, struct past *past)
 	field_sets_close(w->meters.want);
 	ended_plan(&w->exits);
 	field_sets_close(w->exits.want);
+	events_want(UINT_MAX, w->happened.want);
+	field_sets_close(w->happened.want);
 }
 
 void
@@ -167,6 +171,30 @@ fetch(struct screen *s)
 	s->rows.settle.filled = false; /* of the same moment, yet other rows */
 }
 
+/* Says what happened at the moment. */
+static void
+say_events(struct screen *s)
+{
+	struct rewind *w = &s->rewind;
+	const struct frame *cur = NULL, *prev = NULL;
+	struct buf words = {0};
+	struct moment m;
+
+	if (s->message[0] || !past_moment(w->past, w->at, &m) || !m.events)
+		return;
+	if (past_frame(w->past, w->at, w->happened.want, &cur) == 0 && w->at > 0 &&
+	    past_frame(w->past, w->at - 1, w->happened.want, &prev) == 0)
+		(void)events_words(cur, prev, &words);
+	for (size_t i = 0; i + 1 < words.len; i++)
+		if (words.data[i] == '\n')
+			words.data[i] = ';';
+	if (words.len)
+		screen_say(s, STYLE_WARN, "%.*s", (int)words.len - 1, words.data);
+	frame_unref(cur);
+	frame_unref(prev);
+	buf_release(&words);
+}
+
 /* Says once which of the columns one looks at were not recorded. */
 static void
 say_missing(struct screen *s)
@@ -206,6 +234,7 @@ rewind_fetch(struct screen *s)
 	memcpy(w->fields, want, sizeof want);
 	w->fetched = true;
 	fetch(s);
+	say_events(s);
 	say_missing(s);
 }
 
@@ -406,28 +435,25 @@ rewind_bookmark(struct screen *s)
 {
 	struct rewind *w = &s->rewind;
 	uint64_t first, end, n;
-	size_t old = 0, i;
+	size_t left = 0, at;
+	bool was_there;
 
 	if (!kept(s, &first, &end))
 		return;
 	n = stands_at(w, s);
-	while (old < w->nbookmarks && w->bookmark[old] < MIN(first, n))
-		old++;
-	w->nbookmarks -= old;
-	memmove(w->bookmark, w->bookmark + old, w->nbookmarks * sizeof *w->bookmark);
-	for (i = 0; i < w->nbookmarks && w->bookmark[i] < n; i++)
-		continue;
-	if (has_bookmark(w, n)) {
-		w->nbookmarks--;
-		memmove(w->bookmark + i, w->bookmark + i + 1,
-			(w->nbookmarks - i) * sizeof *w->bookmark);
+	was_there = has_bookmark(w, n);
+	for (size_t i = 0; i < w->nbookmarks; i++)
+		if (w->bookmark[i] != n && w->bookmark[i] >= first) /* not let go meanwhile */
+			w->bookmark[left++] = w->bookmark[i];
+	w->nbookmarks = left;
+	if (was_there) {
 		screen_say(s, STYLE_DIM, "bookmark removed");
 		return;
 	}
 	GROW(w->bookmark, w->bookmarks_cap, w->nbookmarks + 1);
-	memmove(w->bookmark + i + 1, w->bookmark + i, (w->nbookmarks - i) * sizeof *w->bookmark);
-	w->bookmark[i] = n;
-	w->nbookmarks++;
+	for (at = w->nbookmarks++; at > 0 && w->bookmark[at - 1] > n; at--)
+		w->bookmark[at] = w->bookmark[at - 1];
+	w->bookmark[at] = n;
 	screen_say(s, STYLE_GOOD, "bookmark set: { and } go there");
 }
 

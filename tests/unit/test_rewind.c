@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "draw/print.h"
+#include "frame/events.h"
 #include "kept_past.h"
 #include "sink_frame.h"
 #include "ui/state.h"
@@ -521,6 +522,12 @@ test_timeline(void **state)
 		      (struct rect){0, 20, 80, 4}, &t);
 	assert_int_equal(grid_at(&g, t.r.x + (int)((3500 - t.from) / t.per), 23)->ch, '^');
 	assert_int_equal(grid_at(&g, 0, 20)->ch, 'c');
+	kept->events[3300] = EVENT_BIT(EVENT_OOM);
+	timeline_draw(&g, GLYPHS_ASCII, &kept->past, 3500, NULL, 0, true,
+		      (struct rect){0, 20, 80, 4}, &t);
+	buf_clear(&text);
+	print_text(&text, &g);
+	assert_true(says(" !oom "));
 	assert_int_equal(grid_at(&g, 0, 21)->ch, 'm');
 	assert_int_equal(grid_at(&g, 0, 22)->ch, 'p');
 	grid_release(&g);
