@@ -379,8 +379,8 @@ rewind_step(struct screen *s, int way)
 		screen_say(s, STYLE_WARN, "nothing older is kept");
 	else if (way > 0 && w->stand == STAND_LIVE)
 		screen_say(s, STYLE_DIM, "this is live");
-	else if (way > 0 && at + 1 >= end)
-		rewind_to_live(s);
+	else if (way > 0 && at + 2 >= end)
+		rewind_to_live(s); /* it shows the newest */
 	else
 		go_to(s, way < 0 ? MIN(at, end) - 1 : MAX(at + 1, first));
 }
