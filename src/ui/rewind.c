@@ -290,7 +290,7 @@ rewind_before_draw(struct screen *s)
 {
 	struct rewind *w = &s->rewind;
 
-	w->timeline = (struct timeline){0};
+	w->timeline.r = (struct rect){0};
 	if (w->stand != STAND_PAST)
 		return;
 	fill_history(s, w->at);

@@ -11,14 +11,6 @@
 
 enum { LABEL = 4, CLOCK = 8, TALL = 40, LOWEST = 8, STRIPS = 3 };
 
-/* What the moments of a column come to. */
-struct column {
-	double cpu, memory, pressure; /* the highest; NaN: none is known */
-	uint64_t busiest;             /* with the highest CPU */
-	uint64_t event;               /* the first with an event; UINT64_MAX: there was none */
-	uint8_t events;               /* of all of them */
-};
-
 static void
 raise_to(double *most, uint8_t level)
 {
@@ -26,25 +18,31 @@ raise_to(double *most, uint8_t level)
 		*most = level / 250.0;
 }
 
-static struct column
-sum_up(struct past *p, uint64_t from, uint64_t to)
+/* The column of so many moments, of which those from `first` up to `end` are kept. */
+static const struct timeline_column *
+sum_up(struct timeline *t, struct past *p, uint64_t from, uint64_t first, uint64_t end)
 {
-	struct column c = {NAN, NAN, NAN, from, UINT64_MAX, 0};
+	struct timeline_column *c = &t->known[from / t->per % ARRAY_LEN(t->known)];
+	uint64_t to = MIN(from + t->per, end);
 	struct moment m;
 
+	from = MAX(from, first);
+	if (c->from == from && c->to == to)
+		return c;
+	*c = (struct timeline_column){from, to, NAN, NAN, NAN, from, UINT64_MAX, 0};
 	for (uint64_t n = from; n < to; n++) {
-		double before = c.cpu;
+		double before = c->cpu;
 
 		if (!past_moment(p, n, &m))
 			continue;
-		raise_to(&c.cpu, m.cpu);
-		raise_to(&c.memory, m.memory);
-		raise_to(&c.pressure, m.pressure);
-		if (c.cpu > before || (isnan(before) && !isnan(c.cpu)))
-			c.busiest = n;
-		if (m.events && c.event == UINT64_MAX)
-			c.event = n;
-		c.events |= m.events;
+		raise_to(&c->cpu, m.cpu);
+		raise_to(&c->memory, m.memory);
+		raise_to(&c->pressure, m.pressure);
+		if (c->cpu > before || (isnan(before) && !isnan(c->cpu)))
+			c->busiest = n;
+		if (m.events && c->event == UINT64_MAX)
+			c->event = n;
+		c->events |= m.events;
 	}
 	return c;
 }
@@ -134,7 +132,7 @@ timeline_draw(struct grid *g, enum glyphs gs, struct past *p, uint64_t at,
 	uint32_t here = strips == r.h ? (ascii ? '|' : 0x2503) : ascii ? '^' : 0x25b2;
 	uint64_t first, end;
 
-	*t = (struct timeline){0};
+	t->r = (struct rect){0};
 	past_span(p, &first, &end);
 	r.x += LABEL + side;
 	r.w -= LABEL + 2 * side;
@@ -153,8 +151,8 @@ timeline_draw(struct grid *g, enum glyphs gs, struct past *p, uint64_t at,
 	}
 	for (int i = t->r.w - 1; i >= 0; i--) {
 		uint64_t from = t->from + (uint64_t)i * t->per, to = MIN(from + t->per, end);
-		struct column c = sum_up(p, MAX(from, first), to);
-		double level[STRIPS] = {c.cpu, c.memory, c.pressure};
+		const struct timeline_column *c = sum_up(t, p, from, first, end);
+		double level[STRIPS] = {c->cpu, c->memory, c->pressure};
 		int x = t->r.x + i;
 
 		for (int k = 0; k < strips; k++)
@@ -162,26 +160,25 @@ timeline_draw(struct grid *g, enum glyphs gs, struct past *p, uint64_t at,
 		if (at < to && (at >= from || i == 0)) {
 			grid_put(g, x, marks, here, STYLE_ACCENT);
 			grid_ground(g, x, r.y, 1, r.h, GROUND_SELECT);
-		} else if (c.events & EVENT_BIT(EVENT_BOOKMARK) ||
+		} else if (c->events & EVENT_BIT(EVENT_BOOKMARK) ||
 			   has_bookmark(bookmark, nbookmarks, from, to)) {
 			grid_put(g, x, marks, ascii ? 'v' : 0x25bc, STYLE_ACCENT);
-		} else if (c.events) {
-			put_event(g, x, marks, t->r.x + t->r.w, c.events, strips < r.h);
+		} else if (c->events) {
+			put_event(g, x, marks, t->r.x + t->r.w, c->events, strips < r.h);
 		}
 	}
 }
 
 bool
-timeline_find(const struct timeline *t, struct past *p, int x, int y, uint64_t *ret_n)
+timeline_find(struct timeline *t, struct past *p, int x, int y, uint64_t *ret_n)
 {
-	uint64_t first, end, from;
-	struct column c;
+	const struct timeline_column *c;
+	uint64_t first, end;
 
 	if (x < t->r.x || x >= t->r.x + t->r.w || y < t->r.y || y >= t->r.y + t->r.h)
 		return false;
 	past_span(p, &first, &end);
-	from = t->from + (uint64_t)(x - t->r.x) * t->per;
-	c = sum_up(p, MAX(from, first), MIN(from + t->per, end));
-	*ret_n = c.event != UINT64_MAX ? c.event : c.busiest;
+	c = sum_up(t, p, t->from + (uint64_t)(x - t->r.x) * t->per, first, end);
+	*ret_n = c->event != UINT64_MAX ? c->event : c->busiest;
 	return true;
 }

@@ -485,7 +485,7 @@ test_settled_live(void **state)
 static void
 test_timeline(void **state)
 {
-	struct timeline t;
+	struct timeline t = {0};
 	struct grid g = {0};
 	uint64_t n;
 
@@ -523,6 +523,7 @@ test_timeline(void **state)
 	assert_int_equal(grid_at(&g, t.r.x + (int)((3500 - t.from) / t.per), 23)->ch, '^');
 	assert_int_equal(grid_at(&g, 0, 20)->ch, 'c');
 	kept->events[3300] = EVENT_BIT(EVENT_OOM);
+	t = (struct timeline){0};
 	timeline_draw(&g, GLYPHS_ASCII, &kept->past, 3500, NULL, 0, true,
 		      (struct rect){0, 20, 80, 4}, &t);
 	buf_clear(&text);
