@@ -291,10 +291,9 @@ rewind_before_draw(struct screen *s)
 	struct rewind *w = &s->rewind;
 
 	w->timeline.r = (struct rect){0};
-	if (w->stand != STAND_PAST)
-		return;
-	fill_history(s, w->at);
-	if (s->show_ended)
+	if (w->stand != STAND_LIVE && w->past)
+		fill_history(s, w->stand == STAND_PAST ? w->at : s->history.end - 1);
+	if (w->stand == STAND_PAST && s->show_ended)
 		fill_ended(s);
 }
 
@@ -471,9 +470,10 @@ rewind_accept(struct screen *s)
 		return false;
 	if (!kept(s, &first, &end) || !past_find(w->past, wall_ns, &n))
 		return true;
-	if (wall_ns > w->live->meta.wall_ns) {
+	if (n + 1 >= end) {
 		rewind_to_live(s);
-		screen_say(s, STYLE_WARN, "that is still to come: live");
+		if (wall_ns > w->live->meta.wall_ns)
+			screen_say(s, STYLE_WARN, "that is still to come: live");
 		return true;
 	}
 	if (n == first && past_moment(w->past, n, &m) && m.wall_ns > wall_ns)

@@ -63,7 +63,6 @@ struct screen {
 	struct columns columns;
 	struct column_layout layout;
 	uint8_t widest[PROC_FIELDS];
-	bool threads;
 
 	bool have_selection;
 	struct row_key selected;

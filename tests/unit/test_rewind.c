@@ -283,6 +283,8 @@ test_go_to_time(void **state)
 	keys("b + 1 h Enter");
 	assert_int_equal(shown(), 299);
 	assert_true(says("still to come"));
+	keys("( b n o w Enter");
+	assert_true(says("live 1s"));
 	keys("b x y Enter");
 	assert_true(says("go to time: xy"));
 	assert_int_equal(screen->mode, MODE_PROMPT);
