@@ -17,7 +17,7 @@ plan_copy(struct plan *to, const struct plan *from)
 	to->all = from->all;
 	to->threads = from->threads;
 	GROW(to->visible, to->visible_cap, from->nvisible + from->nnear);
-	if (from->visible)
+	if (from->nvisible + from->nnear)
 		memcpy(to->visible, from->visible,
 		       (from->nvisible + from->nnear) * sizeof *to->visible);
 	to->nvisible = from->nvisible;

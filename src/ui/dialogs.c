@@ -338,6 +338,10 @@ dialog_prompt_draw(struct screen *s, struct grid *g, int y)
 	int before = text_width(s->line.text, s->line.at), skip = MAX(before - w + 1, 0);
 	int used = text_put_from(g, x, y, w, STYLE_TEXT, s->line.text, s->line.len, skip);
 
+	if (s->prompt == PROMPT_TIME && !s->line.len)
+		text_puts(g, x + 2, y, w - 2, STYLE_DIM,
+			  "-10m  14:05  yesterday 14:05  2026-11-21 14:05");
+
 	if (s->line_error.text[0] && w - used > 4)
 		text_printf(g, x + used + 2, y, w - used - 2, STYLE_BAD, "%s", s->line_error.text);
 	grid_ground(g, x, y, w, 1, GROUND_INPUT);

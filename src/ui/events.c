@@ -276,7 +276,10 @@ act_on(struct screen *s, enum action a)
 		}
 		return;
 	case ACTION_THREADS:
-		toggle(s, &s->threads, "threads shown", "threads hidden");
+		toggle(s, &s->shown.no_threads, "threads hidden", "threads shown");
+		if (s->rewind.stand == STAND_PAST && !s->shown.no_threads &&
+		    !s->frame->meta.threads)
+			screen_say(s, STYLE_WARN, "threads: not recorded at that time");
 		return;
 	case ACTION_KTHREADS:
 		toggle(s, &s->shown.no_kthreads, "kernel threads hidden", "kernel threads shown");

@@ -5,6 +5,7 @@
  * A key only moves; the frame is fetched when it is needed next (rewind_fetch()), so that a key
  * that is held down costs no more than what is drawn. */
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +14,12 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "frame/derive.h"
+#include "frame/events.h"
 #include "ui/meters.h"
 #include "ui/state.h"
 
-enum { LOOK = 256 /* moments, beside one that cannot be read */, ENDED_LOOK = 128 };
+/* Moments: beside one that cannot be read, of processes that ended, fetched at once for graphs. */
+enum { LOOK = 256, ENDED_LOOK = 128, HISTORY_RUN = 64 };
 
 void
 rewind_init(struct rewind *w, struct past *past)
@@ -26,6 +29,8 @@ rewind_init(struct rewind *w, struct past *past)
 	field_sets_close(w->meters.want);
 	ended_plan(&w->exits);
 	field_sets_close(w->exits.want);
+	events_want(UINT_MAX, w->happened.want);
+	field_sets_close(w->happened.want);
 }
 
 void
@@ -80,6 +85,19 @@ stands_at(const struct rewind *w, const struct screen *s)
 	return w->stand == STAND_PAST ? w->at : number_of(w->past, s->frame);
 }
 
+/* For the header's graphs; f may be NULL. */
+static void
+remember(struct history *h, uint64_t tick, const struct frame *f)
+{
+	float v[SERIES_COUNT];
+
+	for (int i = 0; i < SERIES_COUNT; i++)
+		v[i] = NAN;
+	if (f && f->meta.interval_ns > 0)
+		meter_values(f, v);
+	history_put(h, tick, v);
+}
+
 /* ---- live frames ---- */
 
 void
@@ -87,12 +105,8 @@ rewind_live_frame(struct screen *s, const struct frame *f)
 {
 	struct rewind *w = &s->rewind;
 	uint64_t tick = w->past ? number_of(w->past, f) : w->ticks++;
-	float v[SERIES_COUNT];
 
-	if (f->meta.interval_ns > 0) {
-		meter_values(f, v);
-		history_put(&s->history, tick, v);
-	}
+	remember(&s->history, tick, f);
 	frame_unref(w->live);
 	w->live = f;
 	if (w->stand != STAND_LIVE) {
@@ -157,6 +171,30 @@ fetch(struct screen *s)
 	s->rows.settle.filled = false; /* of the same moment, yet other rows */
 }
 
+/* Says what happened at the moment. */
+static void
+say_events(struct screen *s)
+{
+	struct rewind *w = &s->rewind;
+	const struct frame *cur = NULL, *prev = NULL;
+	struct buf words = {0};
+	struct moment m;
+
+	if (s->message[0] || !past_moment(w->past, w->at, &m) || !m.events)
+		return;
+	if (past_frame(w->past, w->at, w->happened.want, &cur) == 0 && w->at > 0 &&
+	    past_frame(w->past, w->at - 1, w->happened.want, &prev) == 0)
+		(void)events_words(cur, prev, &words);
+	for (size_t i = 0; i + 1 < words.len; i++)
+		if (words.data[i] == '\n')
+			words.data[i] = ';';
+	if (words.len)
+		screen_say(s, STYLE_WARN, "%.*s", (int)words.len - 1, words.data);
+	frame_unref(cur);
+	frame_unref(prev);
+	buf_release(&words);
+}
+
 /* Says once which of the columns one looks at were not recorded. */
 static void
 say_missing(struct screen *s)
@@ -196,34 +234,30 @@ rewind_fetch(struct screen *s)
 	memcpy(w->fields, want, sizeof want);
 	w->fetched = true;
 	fetch(s);
+	say_events(s);
 	say_missing(s);
 }
 
 /* ---- what is shown of the time before ---- */
 
-/* The header's graphs up to a moment: what the history lacks is asked for. */
+/* The header's graphs up to a moment: what the history lacks is asked for. Runs of
+ * HISTORY_RUN are asked for whole: a past is quick forward, and slow one by one back. */
 static void
 fill_history(struct screen *s, uint64_t at)
 {
-	static const float unknown[SERIES_COUNT] = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 	struct rewind *w = &s->rewind;
 	uint64_t first, end, n = at + 1 - MIN(at + 1, (uint64_t)meter_graph_ticks(s->w));
 
 	s->history.end = at + 1;
 	past_span(w->past, &first, &end);
-	for (n = MAX(n, first); n <= at; n++) {
-		float v[SERIES_COUNT];
-		const struct frame *f;
+	for (n = MAX(n - n % HISTORY_RUN, first); n <= at; n++) {
+		const struct frame *f = NULL;
 
 		if (history_has(&s->history, n))
 			continue;
-		memcpy(v, unknown, sizeof v);
-		if (past_frame(w->past, n, w->meters.want, &f) == 0) {
-			if (f->meta.interval_ns > 0)
-				meter_values(f, v);
-			frame_unref(f);
-		}
-		history_put(&s->history, n, v);
+		(void)past_frame(w->past, n, w->meters.want, &f);
+		remember(&s->history, n, f);
+		frame_unref(f);
 	}
 }
 
@@ -256,11 +290,10 @@ rewind_before_draw(struct screen *s)
 {
 	struct rewind *w = &s->rewind;
 
-	w->timeline = (struct timeline){0};
-	if (w->stand != STAND_PAST)
-		return;
-	fill_history(s, w->at);
-	if (s->show_ended)
+	w->timeline.r = (struct rect){0};
+	if (w->stand != STAND_LIVE && w->past)
+		fill_history(s, w->stand == STAND_PAST ? w->at : s->history.end - 1);
+	if (w->stand == STAND_PAST && s->show_ended)
 		fill_ended(s);
 }
 
@@ -345,8 +378,8 @@ rewind_step(struct screen *s, int way)
 		screen_say(s, STYLE_WARN, "nothing older is kept");
 	else if (way > 0 && w->stand == STAND_LIVE)
 		screen_say(s, STYLE_DIM, "this is live");
-	else if (way > 0 && at + 1 >= end)
-		rewind_to_live(s);
+	else if (way > 0 && at + 2 >= end)
+		rewind_to_live(s); /* it shows the newest */
 	else
 		go_to(s, way < 0 ? MIN(at, end) - 1 : MAX(at + 1, first));
 }
@@ -401,28 +434,25 @@ rewind_bookmark(struct screen *s)
 {
 	struct rewind *w = &s->rewind;
 	uint64_t first, end, n;
-	size_t old = 0, i;
+	size_t left = 0, at;
+	bool was_there;
 
 	if (!kept(s, &first, &end))
 		return;
 	n = stands_at(w, s);
-	while (old < w->nbookmarks && w->bookmark[old] < MIN(first, n))
-		old++;
-	w->nbookmarks -= old;
-	memmove(w->bookmark, w->bookmark + old, w->nbookmarks * sizeof *w->bookmark);
-	for (i = 0; i < w->nbookmarks && w->bookmark[i] < n; i++)
-		continue;
-	if (has_bookmark(w, n)) {
-		w->nbookmarks--;
-		memmove(w->bookmark + i, w->bookmark + i + 1,
-			(w->nbookmarks - i) * sizeof *w->bookmark);
+	was_there = has_bookmark(w, n);
+	for (size_t i = 0; i < w->nbookmarks; i++)
+		if (w->bookmark[i] != n && w->bookmark[i] >= first) /* not let go meanwhile */
+			w->bookmark[left++] = w->bookmark[i];
+	w->nbookmarks = left;
+	if (was_there) {
 		screen_say(s, STYLE_DIM, "bookmark removed");
 		return;
 	}
 	GROW(w->bookmark, w->bookmarks_cap, w->nbookmarks + 1);
-	memmove(w->bookmark + i + 1, w->bookmark + i, (w->nbookmarks - i) * sizeof *w->bookmark);
-	w->bookmark[i] = n;
-	w->nbookmarks++;
+	for (at = w->nbookmarks++; at > 0 && w->bookmark[at - 1] > n; at--)
+		w->bookmark[at] = w->bookmark[at - 1];
+	w->bookmark[at] = n;
 	screen_say(s, STYLE_GOOD, "bookmark set: { and } go there");
 }
 
@@ -440,9 +470,10 @@ rewind_accept(struct screen *s)
 		return false;
 	if (!kept(s, &first, &end) || !past_find(w->past, wall_ns, &n))
 		return true;
-	if (wall_ns > w->live->meta.wall_ns) {
+	if (n + 1 >= end) {
 		rewind_to_live(s);
-		screen_say(s, STYLE_WARN, "that is still to come: live");
+		if (wall_ns > w->live->meta.wall_ns)
+			screen_say(s, STYLE_WARN, "that is still to come: live");
 		return true;
 	}
 	if (n == first && past_moment(w->past, n, &m) && m.wall_ns > wall_ns)

@@ -98,7 +98,7 @@ rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 
 		(void)cell_u64(t, i, PROC_THREAD, &thread);
 		r->total += !thread;
-		if (!is_shown(o, t, i))
+		if ((thread && o->no_threads) || !is_shown(o, t, i))
 			continue;
 		r->pick[n++] = i;
 		if (thread)

@@ -27,7 +27,7 @@ struct rows_options {
 	char user[64];         /* "": everyone */
 	const uint32_t *pids;  /* only these, when npids is not 0 */
 	size_t npids;
-	bool tree, no_kthreads, no_idle;
+	bool tree, no_kthreads, no_idle, no_threads;
 	struct key_set folded;
 };
 

@@ -21,8 +21,8 @@ screen_new(const struct screen_options *o)
 	s->delay_ns = o->delay_ns;
 	s->root = o->root;
 	s->no_actions = o->no_actions;
-	s->threads = o->threads;
 	s->shown.tree = o->tree;
+	s->shown.no_threads = !o->threads;
 	s->shown.no_kthreads = o->no_kthreads;
 	s->shown.pids = o->pids;
 	s->shown.npids = o->npids;
@@ -334,7 +334,7 @@ screen_plan_fields(struct screen *s)
 
 	memset(p->want, 0, sizeof p->want);
 	p->all = (struct field_set){0};
-	p->threads = s->threads;
+	p->threads = !s->shown.no_threads;
 	header_plan(p);
 	if (s->show_ended)
 		ended_plan(p);

@@ -35,7 +35,7 @@ struct rewind {
 	bool fetched;
 	struct field_set fields[TABLE_COUNT];
 	struct field_set missing; /* of these, of proc: not recorded, and it was said */
-	struct plan meters, exits; /* what the header's graphs, and the ended, are made of */
+	struct plan meters, exits, happened; /* what graphs, the ended and events are made of */
 	struct ended_log ended;    /* up to, not including, moment ended_to */
 	uint64_t ended_to;
 	uint64_t *bookmark; /* numbers of moments, rising */
@@ -63,7 +63,6 @@ struct screen {
 	struct columns columns;
 	struct column_layout layout;
 	uint8_t widest[PROC_FIELDS];
-	bool threads;
 
 	bool have_selection;
 	struct row_key selected;

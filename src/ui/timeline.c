@@ -1,20 +1,15 @@
 #include "ui/timeline.h"
 
 #include <math.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "draw/text.h"
+#include "frame/events.h"
 
 enum { LABEL = 4, CLOCK = 8, TALL = 40, LOWEST = 8, STRIPS = 3 };
-
-/* What the moments of a column come to. */
-struct column {
-	double cpu, memory, pressure; /* the highest; NaN: none is known */
-	uint64_t busiest;             /* with the highest CPU */
-	uint64_t event;               /* the first with an event; UINT64_MAX: there was none */
-};
 
 static void
 raise_to(double *most, uint8_t level)
@@ -23,24 +18,31 @@ raise_to(double *most, uint8_t level)
 		*most = level / 250.0;
 }
 
-static struct column
-sum_up(struct past *p, uint64_t from, uint64_t to)
+/* The column of so many moments, of which those from `first` up to `end` are kept. */
+static const struct timeline_column *
+sum_up(struct timeline *t, struct past *p, uint64_t from, uint64_t first, uint64_t end)
 {
-	struct column c = {NAN, NAN, NAN, from, UINT64_MAX};
+	struct timeline_column *c = &t->known[from / t->per % ARRAY_LEN(t->known)];
+	uint64_t to = MIN(from + t->per, end);
 	struct moment m;
 
+	from = MAX(from, first);
+	if (c->from == from && c->to == to)
+		return c;
+	*c = (struct timeline_column){from, to, NAN, NAN, NAN, from, UINT64_MAX, 0};
 	for (uint64_t n = from; n < to; n++) {
-		double before = c.cpu;
+		double before = c->cpu;
 
 		if (!past_moment(p, n, &m))
 			continue;
-		raise_to(&c.cpu, m.cpu);
-		raise_to(&c.memory, m.memory);
-		raise_to(&c.pressure, m.pressure);
-		if (c.cpu > before || (isnan(before) && !isnan(c.cpu)))
-			c.busiest = n;
-		if (m.events && c.event == UINT64_MAX)
-			c.event = n;
+		raise_to(&c->cpu, m.cpu);
+		raise_to(&c->memory, m.memory);
+		raise_to(&c->pressure, m.pressure);
+		if (c->cpu > before || (isnan(before) && !isnan(c->cpu)))
+			c->busiest = n;
+		if (m.events && c->event == UINT64_MAX)
+			c->event = n;
+		c->events |= m.events;
 	}
 	return c;
 }
@@ -84,6 +86,15 @@ put_clock(struct grid *g, int x, int y, struct past *p, uint64_t n, bool utc)
 	text_puts(g, x, y, CLOCK, STYLE_DIM, text);
 }
 
+static void
+put_level(struct grid *g, enum glyphs gs, int x, int y, double level, enum style style)
+{
+	if (isnan(level))
+		grid_put(g, x, y, gs == GLYPHS_ASCII ? '.' : 0xb7, STYLE_DIM);
+	else
+		grid_put(g, x, y, chart_cell(gs, level), level > 0 ? style : STYLE_DIM);
+}
+
 static bool
 has_bookmark(const uint64_t *bookmark, size_t n, uint64_t from, uint64_t to)
 {
@@ -93,18 +104,35 @@ has_bookmark(const uint64_t *bookmark, size_t n, uint64_t from, uint64_t to)
 	return false;
 }
 
-/* One line: marks stand in the strip. More: in a line of their own below the strips. */
+/* A mark and, in a line of marks, what happened, where nothing stands yet up to the next mark. */
+static void
+put_event(struct grid *g, int x, int y, int end, uint8_t events, bool named)
+{
+	const char *name = event_names[__builtin_ctz(events)];
+	int w = (int)strlen(name);
+
+	grid_put(g, x, y, '!', STYLE_BAD);
+	for (int i = 1; named && i <= w + 1; i++)
+		named = x + i < end ? grid_at(g, x + i, y)->ch == ' ' : i == w + 1;
+	if (named)
+		text_puts(g, x + 1, y, w, STYLE_DIM, name);
+}
+
+/* One line: marks stand in the strip. More: in a line of their own below the strips. From the right
+ * to the left, so that an event's name sees which room it has. */
 void
-timeline_draw(struct grid *g, enum glyphs gs, struct past *p, uint64_t at, const uint64_t *bookmark,
-	      size_t nbookmarks, bool utc, struct rect r, struct timeline *t)
+timeline_draw(struct grid *g, enum glyphs gs, struct past *p, uint64_t at,
+	      const uint64_t *bookmark, size_t nbookmarks, bool utc, struct rect r,
+	      struct timeline *t)
 {
 	static const char *const labels[STRIPS] = {"cpu", "mem", "psi"};
 	static const enum style styles[STRIPS] = {STYLE_USER, STYLE_MEM_CACHE, STYLE_IOWAIT};
 	bool ascii = gs == GLYPHS_ASCII, clocks = r.w >= LABEL + 2 * (CLOCK + 1) + 16;
 	int side = clocks ? CLOCK + 1 : 0, strips = MAX(r.h - 1, 1), marks = r.y + r.h - 1;
+	uint32_t here = strips == r.h ? (ascii ? '|' : 0x2503) : ascii ? '^' : 0x25b2;
 	uint64_t first, end;
 
-	*t = (struct timeline){0};
+	t->r = (struct rect){0};
 	past_span(p, &first, &end);
 	r.x += LABEL + side;
 	r.w -= LABEL + 2 * side;
@@ -121,39 +149,36 @@ timeline_draw(struct grid *g, enum glyphs gs, struct past *p, uint64_t at, const
 		put_clock(g, t->r.x - side, marks, p, first, utc);
 		put_clock(g, r.x + r.w + 1, marks, p, end - 1, utc);
 	}
-	for (int i = 0; i < t->r.w; i++) {
+	for (int i = t->r.w - 1; i >= 0; i--) {
 		uint64_t from = t->from + (uint64_t)i * t->per, to = MIN(from + t->per, end);
-		struct column c = sum_up(p, MAX(from, first), to);
-		double level[STRIPS] = {c.cpu, c.memory, c.pressure};
+		const struct timeline_column *c = sum_up(t, p, from, first, end);
+		double level[STRIPS] = {c->cpu, c->memory, c->pressure};
 		int x = t->r.x + i;
 
 		for (int k = 0; k < strips; k++)
-			grid_put(g, x, r.y + k, chart_cell(gs, level[k]),
-				 level[k] > 0 ? styles[k] : STYLE_DIM);
+			put_level(g, gs, x, r.y + k, level[k], styles[k]);
 		if (at < to && (at >= from || i == 0)) {
-			grid_put(g, x, marks, strips == r.h ? (ascii ? '|' : 0x2503)
-							    : (ascii ? '^' : 0x25b2),
-				 STYLE_ACCENT);
+			grid_put(g, x, marks, here, STYLE_ACCENT);
 			grid_ground(g, x, r.y, 1, r.h, GROUND_SELECT);
-		} else if (has_bookmark(bookmark, nbookmarks, from, to)) {
+		} else if (c->events & EVENT_BIT(EVENT_BOOKMARK) ||
+			   has_bookmark(bookmark, nbookmarks, from, to)) {
 			grid_put(g, x, marks, ascii ? 'v' : 0x25bc, STYLE_ACCENT);
-		} else if (c.event != UINT64_MAX) {
-			grid_put(g, x, marks, '!', STYLE_BAD);
+		} else if (c->events) {
+			put_event(g, x, marks, t->r.x + t->r.w, c->events, strips < r.h);
 		}
 	}
 }
 
 bool
-timeline_find(const struct timeline *t, struct past *p, int x, int y, uint64_t *ret_n)
+timeline_find(struct timeline *t, struct past *p, int x, int y, uint64_t *ret_n)
 {
-	uint64_t first, end, from;
-	struct column c;
+	const struct timeline_column *c;
+	uint64_t first, end;
 
 	if (x < t->r.x || x >= t->r.x + t->r.w || y < t->r.y || y >= t->r.y + t->r.h)
 		return false;
 	past_span(p, &first, &end);
-	from = t->from + (uint64_t)(x - t->r.x) * t->per;
-	c = sum_up(p, MAX(from, first), MIN(from + t->per, end));
-	*ret_n = c.event != UINT64_MAX ? c.event : c.busiest;
+	c = sum_up(t, p, t->from + (uint64_t)(x - t->r.x) * t->per, first, end);
+	*ret_n = c->event != UINT64_MAX ? c->event : c->busiest;
 	return true;
 }

@@ -115,6 +115,31 @@ class Keys(unittest.TestCase):
             t.wait("live 3s")
             self.assertEqual(t.end(), 0)
 
+    def test_past(self):
+        """Live goes on while one looks back; a click on the time line goes there."""
+        with Terminal(["-d", "0.2"], (100, 30)) as t:
+            t.wait(r"us +\d")
+            time.sleep(3)
+            t.keys("z")
+            t.wait("paused")
+            t.keys("(", "(", "(")
+            t.wait(r"[A-Z][a-z]{2} \d\d:\d\d:\d\d +[1-9]s ago \u25c0 past")
+            t.wait(r"^cpu +\d\d:\d\d:\d\d .*\u2503.* \d\d:\d\d:\d\d$")
+            time.sleep(1)
+            t.wait(r" [2-9]s ago \u25c0 past")
+            t.keys("k")
+            t.wait("the past cannot be changed")
+            t.keys("b", *"-1h", ENTER)
+            t.wait("this is the oldest")
+            t.keys("\x1b[<0;86;29M", "\x1b[<0;86;29m")   # it moves on to the left from there
+            t.wait(lambda text: 80 < text.split("\n")[-2].find("\u2503") < 86)
+            t.keys(*"(" * 300)
+            t.wait("nothing older is kept")
+            t.keys("`")
+            t.wait(r"live 0\.2s")
+            self.assertNotIn("ago", t.text())
+            self.assertEqual(t.end(), 0)
+
     def test_selection_stays(self):
         """On its process while the rows change places."""
         with Terminal(fixture("busy"), (120, 40)) as t:

@@ -26,7 +26,7 @@ class Tick(unittest.TestCase):
                 t.keys(answer)
                 self.press(t, "i")
                 out = self.press(t, "i")
-                self.assertGreater(len(out), 20)
+                self.assertGreater(len(out), 10)   # what says so, and rows where some are idle
                 self.assertEqual(out.startswith(BEGIN) and out.endswith(END), marked, out[:40])
                 self.assertEqual(out.count(BEGIN), out.count(END))
                 self.assertEqual(t.end(), 0)

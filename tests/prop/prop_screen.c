@@ -1,5 +1,6 @@
-/* The screen at every size and after any keys: nothing is drawn that a terminal would obey, wide
- * characters have both halves, and the cursor is on it.
+/* The screen at every size and after any keys, live and in a past that is damaged and let go while
+ * one looks at it: nothing is drawn that a terminal would obey, wide characters have both halves,
+ * and the cursor is on it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "../unit/kept_past.h"
 #include "sample/sampler.h"
 #include "ui/keymap.h"
 #include "ui/screen.h"
@@ -24,7 +26,9 @@ static const char *const fixtures[] = {"busy", "hostile", "idle", "empty", "brok
 struct stage {
 	struct root root;
 	struct feed *feed;
+	struct plan plan; /* the last one */
 	struct screen *screen;
+	struct kept_past *past;
 	struct grid grid;
 	const char *what; /* for messages */
 	uint64_t seed;
@@ -71,8 +75,10 @@ render(struct stage *s, int w, int h)
 	screen_render(s->screen, &s->grid);
 	check(s);
 	plan = screen_plan(s->screen, &soon);
-	if (plan)
-		feed_plan(s->feed, plan);
+	if (!plan)
+		return;
+	plan_copy(&s->plan, plan);
+	feed_plan(s->feed, plan);
 }
 
 static void
@@ -84,9 +90,11 @@ begin(struct stage *s, const char *fixture, enum glyphs glyphs)
 	struct err e;
 
 	snprintf(dir, sizeof dir, "%s/%s", getenv("SONDE_FIXTURES"), fixture);
-	*s = (struct stage){.what = fixture, .seed = 1};
+	*s = (struct stage){.what = fixture, .seed = (uint64_t)fixture[0] << 32};
 	assert_int_equal(root_init(&s->root, &paths, &e), 0);
 	s->feed = sampler_new(&s->root, SAMPLER_AUTO, &e);
+	s->past = kept_new();
+	o.past = &s->past->past;
 	s->screen = screen_new(&o);
 	render(s, 80, 24);
 }
@@ -98,14 +106,23 @@ next(struct stage *s)
 
 	if (feed_next(s->feed, &f) < 0)
 		return false;
+	kept_add(s->past, f);
 	screen_frame(s->screen, f);
 	return true;
+}
+
+static void
+press(struct stage *s, const char *keys)
+{
+	assert_int_equal(screen_keys(s->screen, keys), 0);
 }
 
 static void
 end(struct stage *s)
 {
 	screen_free(s->screen);
+	past_free(&s->past->past);
+	plan_release(&s->plan);
 	feed_free(s->feed);
 	root_release(&s->root);
 	grid_release(&s->grid);
@@ -128,21 +145,50 @@ test_sizes(void **state)
 			render(&s, 400, 100);
 			render(&s, 1, 500);
 			render(&s, 1000, 1);
+			press(&s, "' (");
+			for (int h = 1; h <= 50; h += h < 12 ? 1 : 7)
+				for (int w = 1; w <= 130; w += w < 60 ? 1 : 13)
+					render(&s, w, h);
+			render(&s, 400, 100);
+			render(&s, 1000, 1);
 			end(&s);
 		}
 	}
 }
 
+/* What happens to a past: it grows, loses its oldest moments, some are damaged, some have events. */
+static void
+live_on(struct stage *s)
+{
+	struct kept_past *k = s->past;
+	struct err e;
+
+	if (!next(s)) { /* once more, though time goes back then: a past may hold that as well */
+		feed_free(s->feed);
+		s->feed = sampler_new(&s->root, SAMPLER_AUTO, &e);
+		feed_plan(s->feed, &s->plan);
+		(void)next(s);
+	}
+	if (k->first == k->end)
+		return;
+	k->most = 1 + chance(s, 12);
+	k->events[k->end - 1] = chance(s, 4) == 0;
+	k->damaged[k->first + chance(s, k->end - k->first)] ^= 1;
+	if (chance(s, 10) == 0)
+		kept_let_go(k, k->end - 1);
+}
+
 static void
 any_event(struct stage *s)
 {
+	static const char travel[] = "(((({{{)}'0b-1sz`";
 	static const uint32_t named[] = {KEYS_UP,   KEYS_DOWN, KEYS_LEFT,   KEYS_RIGHT,
 					 KEYS_HOME, KEYS_END,  KEYS_PGUP,   KEYS_PGDN,
 					 KEYS_F1,   '\r',      KEYS_DELETE, 0x1b, 0x7f};
 	static const char *const pasted[] = {"cpu>5 or", "\xff\xe4\xb8\xad", "\x1b[31m", "user=root"};
 	struct input_event e = {.type = INPUT_KEY};
 
-	switch (chance(s, 8)) {
+	switch (chance(s, 10)) {
 	case 0:
 		e.type = INPUT_MOUSE;
 		e.x = (int)chance(s, 140) - 2;
@@ -164,6 +210,10 @@ any_event(struct stage *s)
 		break;
 	case 5:
 		e.key = (uint32_t)chance(s, 32);
+		break;
+	case 6:
+	case 7:
+		e.key = (unsigned char)travel[chance(s, sizeof travel - 1)];
 		break;
 	default:
 		e.key = 0x20 + (uint32_t)chance(s, 0x60);
@@ -187,9 +237,10 @@ test_keys(void **state)
 				render(&s, 1 + (int)chance(&s, 130), 1 + (int)chance(&s, 50));
 			else
 				render(&s, s.grid.w, s.grid.h);
-			if (chance(&s, 2000) == 0)
-				(void)next(&s);
+			if (chance(&s, 60) == 0)
+				live_on(&s);
 		}
+		assert_true(s.past->asked > 100); /* it was in the past often enough */
 		end(&s);
 	}
 }

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "draw/print.h"
+#include "frame/events.h"
 #include "kept_past.h"
 #include "sink_frame.h"
 #include "ui/state.h"
@@ -182,7 +183,7 @@ test_live_goes_on(void **state)
 	/* From the second line to the time line nothing changed. */
 	assert_memory_equal(strchr(text.data, '\n'), strchr(before.data, '\n'),
 			    (size_t)(strstr(text.data, "worker") - strchr(text.data, '\n')));
-	assert_true(says(" 14:05:00  \u2581"));
+	assert_true(says(" 14:05:00 \u00b7\u2581"));
 	keys("0");
 	assert_int_equal(shown(), 24);
 	live(1);
@@ -282,6 +283,8 @@ test_go_to_time(void **state)
 	keys("b + 1 h Enter");
 	assert_int_equal(shown(), 299);
 	assert_true(says("still to come"));
+	keys("( b n o w Enter");
+	assert_true(says("live 1s"));
 	keys("b x y Enter");
 	assert_true(says("go to time: xy"));
 	assert_int_equal(screen->mode, MODE_PROMPT);
@@ -484,7 +487,7 @@ test_settled_live(void **state)
 static void
 test_timeline(void **state)
 {
-	struct timeline t;
+	struct timeline t = {0};
 	struct grid g = {0};
 	uint64_t n;
 
@@ -521,6 +524,13 @@ test_timeline(void **state)
 		      (struct rect){0, 20, 80, 4}, &t);
 	assert_int_equal(grid_at(&g, t.r.x + (int)((3500 - t.from) / t.per), 23)->ch, '^');
 	assert_int_equal(grid_at(&g, 0, 20)->ch, 'c');
+	kept->events[3300] = EVENT_BIT(EVENT_OOM);
+	t = (struct timeline){0};
+	timeline_draw(&g, GLYPHS_ASCII, &kept->past, 3500, NULL, 0, true,
+		      (struct rect){0, 20, 80, 4}, &t);
+	buf_clear(&text);
+	print_text(&text, &g);
+	assert_true(says(" !oom "));
 	assert_int_equal(grid_at(&g, 0, 21)->ch, 'm');
 	assert_int_equal(grid_at(&g, 0, 22)->ch, 'p');
 	grid_release(&g);
