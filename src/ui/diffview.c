@@ -27,15 +27,15 @@ static const struct place proc_places[] = {
 enum { PLACE_PID, PLACE_USER, PLACE_CPU };
 
 static const struct place counter_places[] = {
-	{"TABLE", 8, true, 70},
+	{"TABLE", 8, true, 72},
 	{"ROW", 12, true, 50},
 	{"COUNTER", 22, true, 0},
 	{"GREW", 9, false, 0},
-	{"PER SECOND", 10, false, 44},
+	{"PER SECOND", 10, false, 57},
 };
 static const struct place gauge_places[] = {
-	{"TABLE", 8, true, 70}, {"ROW", 12, true, 50}, {"GAUGE", 22, true, 0},
-	{"A", 8, false, 60},	{"B", 8, false, 60},   {"CHANGE", 9, false, 0},
+	{"TABLE", 8, true, 72}, {"ROW", 12, true, 50}, {"GAUGE", 22, true, 0},
+	{"A", 8, false, 63},	{"B", 8, false, 63},   {"CHANGE", 9, false, 0},
 };
 enum { PLACE_TABLE, PLACE_ROW, PLACE_WORDS };
 

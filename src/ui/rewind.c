@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/when.h"
 #include "frame/derive.h"
 #include "ui/meters.h"
@@ -74,9 +75,11 @@ number_of(struct past *p, const struct frame *f)
 	return first;
 }
 
-static uint64_t
-stands_at(const struct rewind *w, const struct screen *s)
+uint64_t
+rewind_stands_at(const struct screen *s)
 {
+	const struct rewind *w = &s->rewind;
+
 	return w->stand == STAND_PAST ? w->at : number_of(w->past, s->frame);
 }
 
@@ -296,7 +299,7 @@ go_to(struct screen *s, uint64_t n)
 {
 	struct rewind *w = &s->rewind;
 
-	w->way = n < stands_at(w, s) ? -1 : 1;
+	w->way = n < rewind_stands_at(s) ? -1 : 1;
 	w->at = n;
 	w->fetched = false;
 	leave_live(s, STAND_PAST);
@@ -340,7 +343,7 @@ rewind_step(struct screen *s, int way)
 
 	if (!kept(s, &first, &end))
 		return;
-	at = stands_at(w, s);
+	at = rewind_stands_at(s);
 	if (way < 0 && at <= first)
 		screen_say(s, STYLE_WARN, "nothing older is kept");
 	else if (way > 0 && w->stand == STAND_LIVE)
@@ -373,6 +376,32 @@ is_marked(const struct rewind *w, uint64_t n, uint64_t first)
 	return past_moment(w->past, n, &m) && m.events & ~before.events;
 }
 
+/* What happened at a moment, as far as the columns that are kept tell. */
+static void
+say_events(struct screen *s, uint64_t n)
+{
+	struct field_set want[TABLE_COUNT] = {0};
+	const struct frame *cur = NULL, *prev = NULL;
+	struct buf words = {0}, all = {0};
+	struct span rest, line;
+
+	events_want(~0u, want);
+	field_sets_close(want);
+	if (n && past_frame(s->rewind.past, n, want, &cur) == 0 &&
+	    past_frame(s->rewind.past, n - 1, want, &prev) == 0 &&
+	    events_words(cur, prev, &words)) {
+		rest = span_of(words.data, words.len);
+		while (span_line(&rest, &line))
+			buf_printf(&all, "%s%.*s", all.len ? "; " : "",
+				   (int)span_len(line), line.p);
+		screen_say(s, STYLE_WARN, "%s", all.data);
+	}
+	frame_unref(cur);
+	frame_unref(prev);
+	buf_release(&words);
+	buf_release(&all);
+}
+
 void
 rewind_step_event(struct screen *s, int way)
 {
@@ -381,7 +410,7 @@ rewind_step_event(struct screen *s, int way)
 
 	if (!kept(s, &first, &end))
 		return;
-	n = MAX(stands_at(w, s), first);
+	n = MAX(rewind_stands_at(s), first);
 	if (way < 0 && w->stand == STAND_LIVE)
 		n++; /* the newest may be one */
 	for (; way < 0 ? n > first : n + 1 < end; n += way < 0 ? UINT64_MAX : 1) {
@@ -389,6 +418,7 @@ rewind_step_event(struct screen *s, int way)
 
 		if (is_marked(w, next, first)) {
 			go_to(s, next);
+			say_events(s, next);
 			return;
 		}
 	}
@@ -405,7 +435,7 @@ rewind_bookmark(struct screen *s)
 
 	if (!kept(s, &first, &end))
 		return;
-	n = stands_at(w, s);
+	n = rewind_stands_at(s);
 	while (old < w->nbookmarks && w->bookmark[old] < MIN(first, n))
 		old++;
 	w->nbookmarks -= old;
