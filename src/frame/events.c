@@ -13,6 +13,8 @@
 /* The wall clock and the monotonic one are slewed by NTP together and differ by nothing else than a
  * step. One of a second may be a leap second. */
 #define STEP_NS (1 * NS_PER_S + 100 * NS_PER_MS)
+/* Of a storm of failing daemons these are looked for among the processes, one by one. */
+enum { UNITS_MAX = 64 };
 
 const char *const event_names[EVENT_KINDS] = {
 	[EVENT_PRESSURE] = "pressure", [EVENT_OOM] = "oom",         [EVENT_UNIT] = "unit",
@@ -156,9 +158,10 @@ find_unit(const struct pair *p)
 {
 	const struct table *exits = &p->cur->table[TABLE_EXIT];
 	const struct table *procs = &p->prev->table[TABLE_PROC];
+	unsigned looked = 0;
 	bool found = false;
 
-	for (uint32_t i = 0; i < exits->nrows; i++) {
+	for (uint32_t i = 0; i < exits->nrows && looked < UNITS_MAX; i++) {
 		const char *unit, *dot;
 		char how[32];
 		uint64_t ppid;
@@ -166,6 +169,7 @@ find_unit(const struct pair *p)
 
 		if (!cell_u64(exits, i, EXIT_PPID, &ppid) || ppid != 1 || !failed(exits, i, how))
 			continue;
+		looked++;
 		k = row_alive(exits, i, procs);
 		if (k == ROW_NONE || !cell_u64(procs, k, PROC_PPID, &ppid) || ppid != 1)
 			continue;

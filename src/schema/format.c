@@ -321,3 +321,47 @@ format_moment(char out[FORMAT_MAX], int64_t wall_ns, int64_t now_ns, int width, 
 		put_text(out, "-");
 	}
 }
+
+void
+format_amount(char out[FORMAT_MAX], enum field_unit unit, double v, int width, bool sign)
+{
+	bool rate = unit == UNIT_BYTES_PER_S || unit == UNIT_COUNT_PER_S;
+	const char *behind = unit == UNIT_RATIO ? "%" : rate ? "/s" : "";
+	char *to = out;
+	double size = fabs(v);
+
+	width = MIN(width, FORMAT_MAX - 1);
+	if (isnan(v)) {
+		put_text(out, "-");
+		return;
+	}
+	if (v == 0) { /* of no unit */
+		put_text(out, "0");
+		return;
+	}
+	if (v < 0 || (sign && v > 0)) {
+		*to++ = v < 0 ? '-' : '+';
+		width--;
+	}
+	width = MAX(width - (int)strlen(behind), 1);
+	switch (unit) {
+	case UNIT_BYTES:
+	case UNIT_BYTES_PER_S:
+		format_bytes(to, size, width);
+		break;
+	case UNIT_RATIO:
+		format_percent(to, size, width);
+		break;
+	case UNIT_NS:
+	case UNIT_WALL_NS:
+		format_span(to, (uint64_t)MIN(size, 0x1p63), width);
+		break;
+	case UNIT_NONE:
+		if (size < 1e6 && put_fixed(to, (uint64_t)(size * 100 + 0.5), 2, '\0', width))
+			break;
+		/* fall through */
+	default:
+		format_count(to, size, width);
+	}
+	put_text(to + strlen(to), behind);
+}

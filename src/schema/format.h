@@ -4,6 +4,7 @@
 /* format: numbers as people read them: two to three significant digits, the unit letter in the same
  * place, never wider than asked. Used by the screen and by text tables, so that they agree.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,5 +25,9 @@ void format_span(char out[FORMAT_MAX], uint64_t ns, int width);
 /* A moment: "14:05" when within 24 h before now, "Nov 03" ("11-03" at width 5) within a year, else
  * "2024"; at width 19 and more always "2024-11-03 14:05:31". utc: no local time zone. */
 void format_moment(char out[FORMAT_MAX], int64_t wall_ns, int64_t now_ns, int width, bool utc);
+
+/* A number of any unit, with what says its unit: "12.3%", "4.1M/s", but a plain 0. Less than 0 has
+ * a "-" in front; with `sign` more has a "+", as changes have. Of NaN, "-". */
+void format_amount(char out[FORMAT_MAX], enum field_unit unit, double v, int width, bool sign);
 
 #endif

@@ -14,6 +14,7 @@ static const char *const prompt_label[] = {
 	[PROMPT_FILTER] = "filter: ", [PROMPT_SEARCH] = "search: ",
 	[PROMPT_DELAY] = "delay, seconds: ", [PROMPT_GOTO] = "go to process: ",
 	[PROMPT_NICE] = "nice value, -20 to 19: ", [PROMPT_TIME] = "go to time: ",
+	[PROMPT_COMPARE] = "compare with the time: ",
 };
 
 /* ---- targets ---- */
@@ -301,6 +302,8 @@ accept(struct screen *s)
 		return accept_nice(s);
 	case PROMPT_TIME:
 		return rewind_accept(s);
+	case PROMPT_COMPARE:
+		return compare_accept(s);
 	}
 	return true;
 }
@@ -313,12 +316,12 @@ dialog_prompt_key(struct screen *s, uint32_t key)
 			line_set(&s->line, "");
 			apply_filter(s);
 		}
-		s->mode = MODE_TABLE;
+		s->mode = s->prompt == PROMPT_COMPARE ? MODE_DIFF : MODE_TABLE;
 		dialog_targets_close(s);
 		return;
 	}
 	if (key == '\r' || key == '\n') {
-		if (accept(s))
+		if (accept(s) && s->mode == MODE_PROMPT)
 			s->mode = MODE_TABLE;
 		return;
 	}

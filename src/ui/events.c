@@ -205,6 +205,9 @@ act_on(struct screen *s, enum action a)
 	case ACTION_BOOKMARK:
 		rewind_bookmark(s);
 		return;
+	case ACTION_DIFF:
+		compare_open(s);
+		return;
 	case ACTION_LIVE:
 		rewind_to_live(s);
 		return;
@@ -372,6 +375,8 @@ click(struct screen *s, const struct input_event *e)
 
 		if (s->mode == MODE_HELP)
 			s->help_top += step;
+		else if (s->mode == MODE_DIFF)
+			compare_wheel(s, step);
 		else if (s->mode == MODE_MENU)
 			(void)menu_key(&s->menu, step < 0 ? KEYS_UP : KEYS_DOWN, 1);
 		else if (step < 0)
@@ -437,6 +442,9 @@ screen_event(struct screen *s, const struct input_event *e)
 		return;
 	case MODE_HELP:
 		dialog_help_key(s, e->key);
+		return;
+	case MODE_DIFF:
+		compare_key(s, e->key);
 		return;
 	}
 }

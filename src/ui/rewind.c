@@ -79,9 +79,11 @@ number_of(struct past *p, const struct frame *f)
 	return first;
 }
 
-static uint64_t
-stands_at(const struct rewind *w, const struct screen *s)
+uint64_t
+rewind_stands_at(const struct screen *s)
 {
+	const struct rewind *w = &s->rewind;
+
 	return w->stand == STAND_PAST ? w->at : number_of(w->past, s->frame);
 }
 
@@ -329,7 +331,7 @@ go_to(struct screen *s, uint64_t n)
 {
 	struct rewind *w = &s->rewind;
 
-	w->way = n < stands_at(w, s) ? -1 : 1;
+	w->way = n < rewind_stands_at(s) ? -1 : 1;
 	w->at = n;
 	w->fetched = false;
 	leave_live(s, STAND_PAST);
@@ -373,7 +375,7 @@ rewind_step(struct screen *s, int way)
 
 	if (!kept(s, &first, &end))
 		return;
-	at = stands_at(w, s);
+	at = rewind_stands_at(s);
 	if (way < 0 && at <= first)
 		screen_say(s, STYLE_WARN, "nothing older is kept");
 	else if (way > 0 && w->stand == STAND_LIVE)
@@ -414,7 +416,7 @@ rewind_step_event(struct screen *s, int way)
 
 	if (!kept(s, &first, &end))
 		return;
-	n = MAX(stands_at(w, s), first);
+	n = MAX(rewind_stands_at(s), first);
 	if (way < 0 && w->stand == STAND_LIVE)
 		n++; /* the newest may be one */
 	for (; way < 0 ? n > first : n + 1 < end; n += way < 0 ? UINT64_MAX : 1) {
@@ -439,7 +441,7 @@ rewind_bookmark(struct screen *s)
 
 	if (!kept(s, &first, &end))
 		return;
-	n = stands_at(w, s);
+	n = rewind_stands_at(s);
 	was_there = has_bookmark(w, n);
 	for (size_t i = 0; i < w->nbookmarks; i++)
 		if (w->bookmark[i] != n && w->bookmark[i] >= first) /* not let go meanwhile */

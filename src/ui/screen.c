@@ -56,6 +56,7 @@ screen_free(struct screen *s)
 	if (!s)
 		return;
 	dialog_targets_close(s);
+	compare_close(s);
 	frame_unref(s->frame);
 	rewind_release(&s->rewind);
 	filter_free(s->shown.filter);
@@ -246,6 +247,10 @@ screen_render(struct screen *s, struct grid *g)
 	g->cursor_x = g->cursor_y = -1;
 	if (!s->frame) {
 		text_puts(g, 0, 0, g->w, STYLE_DIM, "sampling");
+		return;
+	}
+	if (s->compare.diff) {
+		compare_draw(s, g);
 		return;
 	}
 	describe_where(s);

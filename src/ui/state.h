@@ -3,9 +3,10 @@
 
 /* state: what the files behind screen.h share: screen.c (life, drawing, plan), events.c (keys and
  * mouse), tableview.c (drawing the table), dialogs.c (prompts, menus, actions on processes),
- * rewind.c (the past). */
+ * rewind.c (the past), compare.c (two moments of it). */
 #include "act/act.h"
 #include "ui/columns.h"
+#include "ui/diffview.h"
 #include "ui/ended.h"
 #include "ui/keymap.h"
 #include "ui/line.h"
@@ -14,8 +15,16 @@
 #include "ui/screen.h"
 #include "ui/timeline.h"
 
-enum screen_mode { MODE_TABLE, MODE_PROMPT, MODE_MENU, MODE_HELP };
-enum prompt { PROMPT_FILTER, PROMPT_SEARCH, PROMPT_DELAY, PROMPT_GOTO, PROMPT_NICE, PROMPT_TIME };
+enum screen_mode { MODE_TABLE, MODE_PROMPT, MODE_MENU, MODE_HELP, MODE_DIFF };
+enum prompt {
+	PROMPT_FILTER,
+	PROMPT_SEARCH,
+	PROMPT_DELAY,
+	PROMPT_GOTO,
+	PROMPT_NICE,
+	PROMPT_TIME,
+	PROMPT_COMPARE
+};
 enum menu_kind { MENU_SORT, MENU_USER, MENU_SIGNAL, MENU_COLUMNS };
 
 /* Where one stands in time. Still: at the last live frame, with nothing on the screen changing. */
@@ -43,9 +52,17 @@ struct rewind {
 	struct timeline timeline;
 };
 
+/* What compare.c keeps. */
+struct compare {
+	struct diff *diff; /* NULL: nothing is compared */
+	struct diffview view;
+	uint64_t at; /* the moment that was shown */
+};
+
 struct screen {
 	const struct frame *frame; /* what is shown */
 	struct rewind rewind;
+	struct compare compare;
 	struct history history;
 	struct header_state header;
 	char where[32];
@@ -139,5 +156,14 @@ void rewind_to_live(struct screen *s);
 void rewind_bookmark(struct screen *s);
 bool rewind_accept(struct screen *s); /* the time that was typed */
 bool rewind_click(struct screen *s, int x, int y);
+uint64_t rewind_stands_at(const struct screen *s); /* the moment's number; where it is possible */
+
+/* compare.c */
+void compare_open(struct screen *s);
+void compare_close(struct screen *s);
+void compare_draw(struct screen *s, struct grid *g);
+void compare_key(struct screen *s, uint32_t key);
+void compare_wheel(struct screen *s, int rows);
+bool compare_accept(struct screen *s); /* the time that was typed */
 
 #endif

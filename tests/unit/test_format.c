@@ -416,6 +416,50 @@ test_moment_laws(void **state)
 
 /* A screen has about a thousand numbers. */
 static void
+test_amounts(void **state)
+{
+	static const struct {
+		enum field_unit unit;
+		double v;
+		int width;
+		bool sign;
+		const char *text;
+	} cases[] = {
+		{UNIT_BYTES, 222298112, 8, true, "+212M"},
+		{UNIT_BYTES, -222298112, 8, true, "-212M"},
+		{UNIT_BYTES, -222298112, 8, false, "-212M"},
+		{UNIT_BYTES, 222298112, 8, false, "212M"},
+		{UNIT_BYTES, -222298112, 4, true, "-.2G"},
+		{UNIT_BYTES_PER_S, 4299162, 8, false, "4.1M/s"},
+		{UNIT_BYTES_PER_S, -4299162, 7, true, "-4.1M/s"},
+		{UNIT_BYTES_PER_S, -4299162, 6, true, "-4M/s"},
+		{UNIT_COUNT, 1204, 8, true, "+1204"},
+		{UNIT_COUNT_PER_S, 0.4, 8, false, "0.4/s"},
+		{UNIT_RATIO, 0.123, 8, false, "12.3%"},
+		{UNIT_RATIO, -0.067, 8, true, "-6.7%"},
+		{UNIT_RATIO, 10, 5, true, "+1k%"},
+		{UNIT_NS, 91e9, 8, true, "+1m31s"},
+		{UNIT_NS, -812000, 8, true, "-812us"},
+		{UNIT_NS, INFINITY, 8, true, "+292y"},
+		{UNIT_NONE, 0.17, 8, true, "+0.17"},
+		{UNIT_NONE, -2, 8, false, "-2.00"},
+		{UNIT_BYTES, 0, 8, true, "0"},
+		{UNIT_RATIO, -0.0, 8, true, "0"},
+		{UNIT_COUNT_PER_S, 0, 8, false, "0"},
+		{UNIT_BYTES, NAN, 8, true, "-"},
+		{UNIT_COUNT_PER_S, 1e300, 31, true, "++/s"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char out[FORMAT_MAX];
+
+		format_amount(out, cases[i].unit, cases[i].v, cases[i].width, cases[i].sign);
+		assert_string_equal(out, cases[i].text);
+	}
+}
+
+static void
 test_speed(void **state)
 {
 	int64_t begin = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
@@ -444,7 +488,7 @@ main(void)
 		cmocka_unit_test(test_percent),     cmocka_unit_test(test_times),
 		cmocka_unit_test(test_moment),      cmocka_unit_test(test_number_laws),
 		cmocka_unit_test(test_time_laws),   cmocka_unit_test(test_moment_laws),
-		cmocka_unit_test(test_speed),
+		cmocka_unit_test(test_amounts),     cmocka_unit_test(test_speed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
