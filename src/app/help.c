@@ -7,6 +7,8 @@
 enum {
 	LIVE = 1 << COMMAND_LIVE,
 	ONCE = 1 << COMMAND_ONCE,
+	RECORD = 1 << COMMAND_RECORD,
+	REPLAY = 1 << COMMAND_REPLAY,
 	FIELDS = 1 << COMMAND_FIELDS,
 	DOCTOR = 1 << COMMAND_DOCTOR,
 	HELP = 1 << COMMAND_HELP,
@@ -23,10 +25,13 @@ const struct command_spec command_specs[COMMANDS] = {
 	[COMMAND_LIVE] = {"", "the live monitor"},
 	[COMMAND_ONCE] = {"once",
 			  "print what is to be seen now, as text, JSON or CSV; or a stream"},
+	[COMMAND_RECORD] = {"record", "record the machine, to wind back later", "[DIR]", 1},
+	[COMMAND_REPLAY] = {"replay", "the live monitor over what was recorded", "[DIR|FILE]", 1},
 	[COMMAND_FIELDS] = {"fields",
 			    "list every field that can be shown, sorted by or filtered on"},
 	[COMMAND_DOCTOR] = {"doctor", "say what can be read on this machine, what not, and why"},
-	[COMMAND_HELP] = {"help", "print help; \"help COMMAND\" for a command's options"},
+	[COMMAND_HELP] = {"help", "print help; \"help COMMAND\" for a command's options",
+			  "[COMMAND]"},
 	[COMMAND_VERSION] = {"version", "print the version"},
 };
 
@@ -80,8 +85,10 @@ options_help(struct buf *b, enum command topic)
 			put_entry(b, left, command_specs[c].doc);
 		}
 	} else {
-		buf_printf(b, "usage: sonde %s%s [OPTION...]\n\n", command_specs[topic].name,
-			   topic == COMMAND_HELP ? " [COMMAND]" : "");
+		const struct command_spec *c = &command_specs[topic];
+
+		buf_printf(b, "usage: sonde %s%s%s [OPTION...]\n\n", c->name,
+			   c->operands ? " " : "", c->operands ? c->operands : "");
 		put_wrapped(b, 0, command_specs[topic].doc);
 	}
 	buf_puts(b, "\noptions:\n");

@@ -87,6 +87,8 @@ run(const struct options *o)
 	switch (o->command) {
 	case COMMAND_ONCE:
 		return cmd_once(o);
+	case COMMAND_RECORD:
+		return cmd_record(o);
 	case COMMAND_FIELDS:
 		return cmd_fields(o);
 	case COMMAND_DOCTOR:

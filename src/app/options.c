@@ -109,7 +109,7 @@ command_by_name(struct parser *ps, const char *name, enum command *ret)
 	}
 	return err_set(ps->e, -EINVAL, "command \"%.40s\": unknown, %s%s%s", name,
 		       near.name ? "did you mean "
-				 : "expected once, fields, doctor, help or version",
+				 : "\"sonde help\" lists them",
 		       near.name ? near.name : "", near.name ? "?" : "");
 }
 
@@ -122,6 +122,10 @@ parse_word(struct parser *ps, unsigned nth)
 		return command_by_name(ps, word, &ps->o->command);
 	if (nth == 1 && ps->o->command == COMMAND_HELP)
 		return command_by_name(ps, word, &ps->o->topic);
+	if (nth - 1 < command_specs[ps->o->command].noperands) {
+		ps->o->operand[ps->o->noperands++] = word;
+		return 0;
+	}
 	return err_set(ps->e, -EINVAL, "expected nothing after \"%s\", not \"%.60s\"",
 		       command_specs[ps->o->command].name, word);
 }
@@ -303,6 +307,11 @@ options_parse(struct options *o, int argc, char *const argv[], struct err *e)
 		.count = 1,
 		.ring_bytes = RING_BYTES,
 		.ring_age_ns = RING_AGE_NS,
+		.keep_bytes = KEEP_BYTES,
+		.keep_age_ns = KEEP_AGE_NS,
+		.segment_bytes = SEGMENT_BYTES,
+		.segment_ns = SEGMENT_NS,
+		.sync_ns = SYNC_NS,
 	};
 	r = parse_arguments(&ps);
 	if (r < 0)
@@ -321,7 +330,8 @@ options_parse(struct options *o, int argc, char *const argv[], struct err *e)
 	r = check_commands(&ps);
 	if (r < 0)
 		return r;
-	if (!o->counted && (*ps.typed[OPTION_BATCH] || o->command == COMMAND_LIVE)) {
+	if (!o->counted && (*ps.typed[OPTION_BATCH] || o->command == COMMAND_LIVE ||
+			    o->command == COMMAND_RECORD)) {
 		o->counted = *ps.typed[OPTION_BATCH];
 		o->count = 0;
 	}

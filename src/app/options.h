@@ -14,6 +14,8 @@
 enum command {
 	COMMAND_LIVE, /* no command word */
 	COMMAND_ONCE,
+	COMMAND_RECORD,
+	COMMAND_REPLAY,
 	COMMAND_FIELDS,
 	COMMAND_DOCTOR,
 	COMMAND_HELP,
@@ -24,6 +26,15 @@ enum command {
 /* What a live session remembers, when nothing is said. */
 #define RING_BYTES  ((size_t)64 << 20)
 #define RING_AGE_NS (86400 * NS_PER_S)
+
+/* How sonde records, when nothing is said. */
+#define KEEP_BYTES    ((uint64_t)2 << 30)
+#define KEEP_AGE_NS   (366 * 86400 * NS_PER_S)
+#define SEGMENT_BYTES ((uint64_t)16 << 20)
+#define SEGMENT_NS    (3600 * NS_PER_S)
+#define SYNC_NS       (10 * NS_PER_S)
+
+enum { OPERANDS_MAX = 2 };
 
 enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_ANSI, OUTPUT_SVG };
 
@@ -52,8 +63,20 @@ struct options {
 	bool limited;
 	uint64_t limit;
 
+	const char *operand[OPERANDS_MAX]; /* words after the command: files and directories */
+	unsigned noperands;
+
+	const char *dir;        /* RECORD: NULL: the usual one */
+	const char *in;         /* a recording instead of the machine; NULL: none */
+	const char *at, *from, *to; /* moments of it, as typed; NULL: not given */
+	int64_t every_ns;       /* 0: every moment */
+	uint64_t keep_bytes;    /* RECORD; 0: no limit */
+	int64_t keep_age_ns, segment_ns, sync_ns;
+	uint64_t segment_bytes;
+	const char *fields;     /* RECORD: NULL: all */
+
 	enum sampler sampler;
-	size_t ring_bytes; /* 0: no ring */
+	uint64_t ring_bytes; /* 0: no ring */
 	int64_t ring_age_ns;
 	bool cost;
 	enum output output;

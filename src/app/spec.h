@@ -21,6 +21,8 @@ struct option_spec {
 
 struct command_spec {
 	const char *name, *doc;
+	const char *operands; /* "[PATH]"; NULL: none */
+	unsigned noperands;   /* at most */
 };
 
 extern const struct option_spec option_specs[OPTIONS];

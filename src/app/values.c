@@ -16,8 +16,7 @@ const char *const output_names[] = {
 
 static const int64_t DELAY_MIN_NS = NS_PER_S / 10, DELAY_MAX_NS = 86400 * NS_PER_S;
 enum { SCREEN_MAX = 1000, WIDTH_MAX = 10000 };
-static const uint64_t RING_MAX = UINT64_C(1) << 40;
-static const int64_t RING_AGE_MAX_NS = 366 * 86400 * NS_PER_S;
+static const double SIZE_MOST = 0x1p50, TIME_MOST_NS = 100 * 365 * 86400e9;
 
 /* The whole text is one number. */
 static bool
@@ -124,22 +123,36 @@ parse_tables(struct parser *ps, const char *value)
 	}
 }
 
-/* "64M", "64M,1h": a size, and for how long. */
+/* "64M", "64M,1h": a size, and perhaps a time. */
 static int
-parse_ring(struct parser *ps, const char *value)
+parse_size_time(struct parser *ps, enum option id, const char *value, uint64_t *ret_bytes,
+		int64_t *ret_ns)
 {
-	static const struct field size = {.unit = UNIT_BYTES}, age = {.unit = UNIT_NS};
+	static const struct field size = {.unit = UNIT_BYTES}, time = {.unit = UNIT_NS};
 	const char *comma = strchrnul(value, ',');
-	double bytes, ns = (double)RING_AGE_NS;
+	double bytes, ns = 0;
 	struct err why;
 
 	if (number_parse((struct span){value, comma}, &size, &bytes, &why, 0) < 0 ||
-	    (*comma && number_parse(span_str(comma + 1), &age, &ns, &why, 0) < 0) || bytes < 0 ||
-	    bytes > (double)RING_MAX || ns < 0 || ns > (double)RING_AGE_MAX_NS)
-		return expected(ps, OPTION_RING, "a size, or a size,time such as 64M,1h; 0 is none",
-				value);
-	ps->o->ring_bytes = (size_t)bytes;
-	ps->o->ring_age_ns = (int64_t)ns;
+	    (*comma && number_parse(span_str(comma + 1), &time, &ns, &why, 0) < 0) || bytes < 0 ||
+	    bytes > SIZE_MOST || ns < 0 || ns > TIME_MOST_NS)
+		return expected(ps, id, "a size, or a size,time such as 64M,1h", value);
+	*ret_bytes = (uint64_t)bytes;
+	if (*comma)
+		*ret_ns = (int64_t)ns;
+	return 0;
+}
+
+static int
+parse_time(struct parser *ps, enum option id, const char *value, int64_t *ret_ns)
+{
+	static const struct field time = {.unit = UNIT_NS};
+	struct err why;
+	double ns;
+
+	if (number_parse(span_str(value), &time, &ns, &why, 0) < 0 || ns < 0 || ns > TIME_MOST_NS)
+		return expected(ps, id, "seconds, or a time such as 1m", value);
+	*ret_ns = (int64_t)ns;
 	return 0;
 }
 
@@ -234,7 +247,30 @@ option_set(struct parser *ps, enum option id, const char *value)
 		o->width = (int)v;
 		return 0;
 	case OPTION_RING:
-		return parse_ring(ps, value);
+		return parse_size_time(ps, id, value, &o->ring_bytes, &o->ring_age_ns);
+	case OPTION_KEEP:
+		return parse_size_time(ps, id, value, &o->keep_bytes, &o->keep_age_ns);
+	case OPTION_SEGMENT:
+		return parse_size_time(ps, id, value, &o->segment_bytes, &o->segment_ns);
+	case OPTION_SYNC:
+		return parse_time(ps, id, value, &o->sync_ns);
+	case OPTION_EVERY:
+		return parse_time(ps, id, value, &o->every_ns);
+	case OPTION_RECORD_FIELDS:
+		o->fields = value;
+		return 0;
+	case OPTION_IN:
+		o->in = value;
+		return 0;
+	case OPTION_AT:
+		o->at = value;
+		return 0;
+	case OPTION_FROM:
+		o->from = value;
+		return 0;
+	case OPTION_TO:
+		o->to = value;
+		return 0;
 	case OPTION_KEYS:
 		o->keys = value;
 		return 0;

@@ -305,6 +305,16 @@ root_host(const struct root *r)
 	return r->fixture ? r->fixture->host : live_host;
 }
 
+int
+root_own_oom_score(int score)
+{
+	cleanup_fd int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	char text[16];
+	int n = snprintf(text, sizeof text, "%d", score);
+
+	return fd < 0 ? -errno : fd_write_all(fd, text, (size_t)n);
+}
+
 void
 root_boot_id(uint8_t ret[16])
 {

@@ -45,6 +45,8 @@ const char *root_host(const struct root *r); /* node name; never NULL */
 char root_own_state(pid_t pid);
 const char *root_area_name(enum root_area area); /* "proc": for messages */
 
+/* How soon the kernel kills us when memory ends: -1000 to 1000; 0 or -errno. */
+int root_own_oom_score(int score);
 /* Of the boot of the machine we run on; all zero when nobody knows. */
 void root_boot_id(uint8_t ret[16]);
 

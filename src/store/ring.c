@@ -10,7 +10,7 @@
 #include "store/scribe.h"
 
 /* A group that is a large part of the ring ends early, or the ring would keep few of them. */
-enum { GROUPS_AT_LEAST = 8 };
+enum { GROUPS_AT_LEAST = 8, FIRST_ROOM = 256 << 10 };
 
 /* What is kept of a sample beside its record. */
 struct kept {
@@ -20,9 +20,10 @@ struct kept {
 
 struct group {
 	uint64_t first; /* number of its first moment */
-	struct buf bytes;
-	struct kept *kept;
-	size_t n, cap;
+	char *bytes;
+	size_t len, cap;
+	struct kept *kept; /* room for GROUP_SAMPLES */
+	size_t n;
 };
 
 struct ring {
@@ -43,14 +44,14 @@ struct ring {
 static void
 group_release(struct group *g)
 {
-	buf_release(&g->bytes);
+	free(g->bytes);
 	free(g->kept);
 }
 
 static size_t
 group_bytes(const struct group *g)
 {
-	return g->bytes.cap + g->cap * sizeof *g->kept;
+	return g->cap + GROUP_SAMPLES * sizeof *g->kept;
 }
 
 static uint64_t
@@ -87,7 +88,7 @@ find(void *arg, uint64_t n, struct place *ret)
 	if (n < first_kept(r) || n >= r->end)
 		return -ENOENT;
 	g = find_group(r, n);
-	bytes = span_of(g->bytes.data, g->bytes.len);
+	bytes = span_of(g->bytes, g->len);
 	bytes.p += g->kept[n - g->first].offset;
 	*ret = (struct place){.layout = r->layout};
 	/* Nobody but us wrote it: the checksum is not looked at again. */
@@ -212,24 +213,31 @@ drop_oldest(struct ring *r, int64_t now_mono_ns)
 	memmove(r->group, r->group + n, r->ngroups * sizeof *r->group);
 }
 
-/* A group that is over gives back the room it has not used. */
+/* A group that is over gives back the room it has not used; the next one gets as much as that one
+ * needed and some more, so that a tick seldom asks for memory. Room that is not used is not
+ * resident. */
 static struct group *
 begin_group(struct ring *r)
 {
+	size_t room = FIRST_ROOM;
 	struct group *g;
 
 	if (r->ngroups) {
 		g = &r->group[r->ngroups - 1];
-		r->bytes -= group_bytes(g);
-		g->bytes.cap = g->bytes.len;
-		g->bytes.data = xreallocarray(g->bytes.data, g->bytes.cap, 1);
-		g->cap = g->n;
-		g->kept = xreallocarray(g->kept, g->cap, sizeof *g->kept);
-		r->bytes += group_bytes(g);
+		room = g->len + g->len / 4;
+		g->bytes = xreallocarray(g->bytes, g->len, 1);
+		r->bytes -= g->cap - g->len;
+		g->cap = g->len;
 	}
 	GROW(r->group, r->groups_cap, r->ngroups + 1);
 	g = &r->group[r->ngroups++];
-	*g = (struct group){.first = r->end};
+	*g = (struct group){
+		.first = r->end,
+		.bytes = xmalloc(room),
+		.cap = room,
+		.kept = xcalloc(GROUP_SAMPLES, sizeof *g->kept),
+	};
+	r->bytes += group_bytes(g);
 	return g;
 }
 
@@ -238,15 +246,19 @@ append(struct ring *r, const struct record *head)
 {
 	struct group *g = head->type == RECORD_KEY ? begin_group(r) : &r->group[r->ngroups - 1];
 
-	r->bytes -= group_bytes(g);
-	GROW(g->kept, g->cap, g->n + 1);
+	if (g->cap - g->len < r->record.len) {
+		r->bytes -= g->cap;
+		g->cap += MAX(g->cap / 2, r->record.len);
+		g->bytes = xreallocarray(g->bytes, g->cap, 1);
+		r->bytes += g->cap;
+	}
 	g->kept[g->n++] = (struct kept){
-		(uint32_t)g->bytes.len,
+		(uint32_t)g->len,
 		{head->wall_ns, head->mono_ns, head->cpu, head->memory, head->pressure,
 		 head->events},
 	};
-	buf_put(&g->bytes, r->record.data, r->record.len);
-	r->bytes += group_bytes(g);
+	memcpy(g->bytes + g->len, r->record.data, r->record.len);
+	g->len += r->record.len;
 	r->end++;
 	drop_oldest(r, head->mono_ns);
 }
@@ -260,7 +272,7 @@ ring_add(struct ring *r, const struct frame *f)
 	scribe_put(&r->scribe, f, &r->record, &head);
 	pthread_mutex_lock(&r->lock);
 	append(r, &head);
-	if (r->group[r->ngroups - 1].bytes.len > r->max_bytes / GROUPS_AT_LEAST)
+	if (r->group[r->ngroups - 1].len > r->max_bytes / GROUPS_AT_LEAST)
 		scribe_begin(&r->scribe);
 	pthread_mutex_unlock(&r->lock);
 }

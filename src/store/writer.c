@@ -21,6 +21,7 @@
 
 struct writer {
 	struct writer_options o;
+	char *name; /* of the directory */
 	int dir, lock;
 	struct scribe scribe;
 	struct layout *layout;
@@ -32,7 +33,6 @@ struct writer {
 	struct entry *entry;
 	size_t n, cap;
 	int64_t synced_ns, begun_ns; /* monotonic */
-	char host[256];
 };
 
 static int
@@ -164,6 +164,7 @@ writer_open(const struct writer_options *o, struct writer **ret, struct err *e)
 	int r;
 
 	w->o = *o;
+	w->o.dir = w->name = xstrdup(o->dir);
 	w->dir = w->lock = w->fd = -1;
 	w->layout = layout_own();
 	w->packer = packer_new();
@@ -195,6 +196,7 @@ writer_close(struct writer *w)
 	packer_free(w->packer);
 	buf_release(&w->bytes);
 	free(w->entry);
+	free(w->name);
 	free(w);
 	return r;
 }

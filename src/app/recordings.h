@@ -1,0 +1,20 @@
+#ifndef APP_RECORDINGS_H
+#define APP_RECORDINGS_H
+
+/* recordings: where they are, and moments of them as they are typed. */
+#include "app/options.h"
+#include "feed/past.h"
+
+/* Where sonde records when nobody says: /var/log/sonde for root, $XDG_STATE_HOME/sonde or
+ * ~/.local/state/sonde for others. Makes what is above it, not the directory itself. 0, or -errno
+ * and e. */
+int recordings_dir(struct buf *ret, struct err *e);
+
+/* Opens it; NULL is the usual one. 0, or -errno and e. */
+int recordings_open(const char *path, struct past **ret, struct err *e);
+
+/* The moment that the text speaks of: times count from the newest one that is kept ("-10m") or from
+ * now ("14:05"). 0; -EINVAL for a text that is no time, and -ENOENT for one outside, with e. */
+int recordings_when(struct past *p, const char *text, uint64_t *ret_n, struct err *e);
+
+#endif
