@@ -379,6 +379,8 @@ click(struct screen *s, const struct input_event *e)
 			compare_wheel(s, step);
 		else if (s->mode == MODE_MENU)
 			(void)menu_key(&s->menu, step < 0 ? KEYS_UP : KEYS_DOWN, 1);
+		else if (rewind_wheel(s, e->y, step < 0 ? -1 : 1))
+			return;
 		else if (step < 0)
 			s->top -= MIN(s->top, 3u);
 		else

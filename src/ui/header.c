@@ -81,8 +81,8 @@ draw_when(struct pen *p, const struct header_state *s, const struct frame *f)
 		else
 			strftime(date, sizeof date, "%a %F", &then);
 		format_ago(ago, MAX(s->now_ns - f->meta.wall_ns, 0) / NS_PER_S);
-		/* Keeps its place while it grows. */
-		snprintf(text[0], sizeof text[0], "%s %s %6s ago", date, clock, ago);
+		/* On the left, where it may grow and moves nothing. */
+		snprintf(text[0], sizeof text[0], "%6s ago  %s %s", ago, date, clock);
 	}
 	for (int i = 0; i < n; i++) {
 		width = (int)strlen(text[i]) + 3 + text_width(s->where, strlen(s->where));

@@ -496,3 +496,15 @@ rewind_click(struct screen *s, int x, int y)
 	go_to(s, n);
 	return true;
 }
+
+bool
+rewind_wheel(struct screen *s, int y, int way)
+{
+	const struct rect *r = &s->rewind.timeline.r;
+
+	if (s->rewind.stand != STAND_PAST || y < r->y || y >= r->y + r->h)
+		return false;
+	s->message[0] = '\0';
+	rewind_step(s, way);
+	return true;
+}

@@ -155,7 +155,8 @@ void rewind_step_event(struct screen *s, int way);
 void rewind_to_live(struct screen *s);
 void rewind_bookmark(struct screen *s);
 bool rewind_accept(struct screen *s); /* the time that was typed */
-bool rewind_click(struct screen *s, int x, int y);
+bool rewind_click(struct screen *s, int x, int y); /* false: not on the time line */
+bool rewind_wheel(struct screen *s, int y, int way);
 uint64_t rewind_stands_at(const struct screen *s); /* the moment's number; where it is possible */
 
 /* compare.c */

@@ -126,7 +126,7 @@ timeline_draw(struct grid *g, enum glyphs gs, struct past *p, uint64_t at,
 	      struct timeline *t)
 {
 	static const char *const labels[STRIPS] = {"cpu", "mem", "psi"};
-	static const enum style styles[STRIPS] = {STYLE_USER, STYLE_MEM_CACHE, STYLE_IOWAIT};
+	static const enum style styles[STRIPS] = {STYLE_USER, STYLE_MEM_USED, STYLE_IOWAIT};
 	bool ascii = gs == GLYPHS_ASCII, clocks = r.w >= LABEL + 2 * (CLOCK + 1) + 16;
 	int side = clocks ? CLOCK + 1 : 0, strips = MAX(r.h - 1, 1), marks = r.y + r.h - 1;
 	uint32_t here = strips == r.h ? (ascii ? '|' : 0x2503) : ascii ? '^' : 0x25b2;

@@ -132,7 +132,7 @@ test_steps(void **state)
 	live(10);
 	keys("(");
 	assert_int_equal(shown(), 8);
-	assert_true(says("Sun 14:05:08     1s ago \u25c0 past"));
+	assert_true(says("    1s ago  Sun 14:05:08 \u25c0 past"));
 	keys("( ( (");
 	assert_int_equal(shown(), 5);
 	keys(")");
@@ -179,7 +179,7 @@ test_live_goes_on(void **state)
 	buf_put(&before, text.data, text.len + 1);
 	live(5);
 	assert_int_equal(shown(), 17);
-	assert_true(says("     7s ago"));
+	assert_true(says("    7s ago  Sun 14:05:17"));
 	/* From the second line to the time line nothing changed. */
 	assert_memory_equal(strchr(text.data, '\n'), strchr(before.data, '\n'),
 			    (size_t)(strstr(text.data, "worker") - strchr(text.data, '\n')));
@@ -563,6 +563,15 @@ test_click(void **state)
 	screen_event(screen, &e);
 	draw(80, 24);
 	assert_int_equal(shown(), 20);
+	e = (struct input_event){.type = INPUT_MOUSE, .button = MOUSE_WHEEL_UP, .y = t->r.y};
+	screen_event(screen, &e);
+	screen_event(screen, &e);
+	draw(80, 24);
+	assert_int_equal(shown(), 18);
+	e.button = MOUSE_WHEEL_DOWN;
+	screen_event(screen, &e);
+	draw(80, 24);
+	assert_int_equal(shown(), 19);
 	assert_false(screen->have_selection);
 }
 
