@@ -26,11 +26,12 @@ bpftask_exact(struct bpftask *b, const uint32_t *pids, size_t n)
 
 int
 bpftask_sweep(struct bpftask *b, unsigned flags, void (*take)(void *, const struct bpfrecord *),
-	      void *arg)
+	      void (*rest)(void *, const struct bpfrest *, size_t), void *arg)
 {
 	(void)b;
 	(void)flags;
 	(void)take;
+	(void)rest;
 	(void)arg;
 	return -ENOSYS;
 }

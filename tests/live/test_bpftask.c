@@ -148,7 +148,7 @@ sweep(struct list *l, unsigned flags)
 	bool thread = false;
 
 	l->n = 0;
-	assert_int_equal(bpftask_sweep(bpf, flags, take, l), 0);
+	assert_int_equal(bpftask_sweep(bpf, flags, take, NULL, l), 0);
 	assert_true(l->n > 0);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct seen *p = &l->p[i];
@@ -1072,7 +1072,7 @@ test_open_again(void **state)
 		struct list l = {0};
 
 		assert_int_equal(bpftask_open(&b, NULL), 0);
-		assert_int_equal(bpftask_sweep(b, 0, take, &l), 0);
+		assert_int_equal(bpftask_sweep(b, 0, take, NULL, &l), 0);
 		assert_true(l.n > 0);
 		bpftask_free(b);
 		free(l.p);
