@@ -603,7 +603,7 @@ fetch_ahead(struct notes *notes, uint64_t at)
 }
 
 /* The kernel's own iterator over processes, in order of birth and without locks and counts of
- * users: a third of what it takes to come by them number after number. At most BPFTASK_STEP at
+ * users: a third of what it takes to come by them number after number. At most s->step at
  * a time, for nobody else may run meanwhile. It cannot start in the middle: those before are passed
  * by, up to the last one or, when that has gone, as many; what is then left out is found missing. */
 static __always_inline void
@@ -619,7 +619,7 @@ walk(struct bpftask_shared *s, struct notes *notes)
 		uint64_t at = s->visited, address = scalar(s, t);
 		uint64_t *place = &notes->order[at % BPFTASK_EXACT_BITS];
 
-		if (at >= s->from + BPFTASK_STEP) {
+		if (at >= s->from + s->step) {
 			s->end = 0;
 			break;
 		}

@@ -80,6 +80,7 @@ struct bpftask_shared {
 	uint32_t end;             /* 0; the program's then: all were walked over and given */
 	uint64_t from, visited;   /* 0; the program's then: of the walk, where the next step begins
 				   * and how many it came by from the very first */
+	uint32_t step;            /* so many in one step of the walk, BPFTASK_STEP at most */
 	uint32_t ntodo, todo;     /* 0; the program's then: those that get records, and how many did */
 	/* the program's; ready = 0 makes it look anew who sweeps */
 	uint32_t ready;

@@ -34,6 +34,7 @@ attach(struct bpftask *b)
 	if (p == MAP_FAILED)
 		return -errno;
 	b->shared = p;
+	b->shared->step = BPFTASK_STEP;
 	return 0;
 }
 
@@ -78,6 +79,12 @@ bpftask_exact(struct bpftask *b, const uint32_t *pids, size_t n)
 
 		b->shared->exact[bit / 8] |= (uint8_t)(1 << bit % 8);
 	}
+}
+
+void
+bpftask_step(struct bpftask *b, uint32_t n)
+{
+	b->shared->step = MIN(n, (uint32_t)BPFTASK_STEP);
 }
 
 static int

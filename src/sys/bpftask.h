@@ -40,6 +40,10 @@ void bpftask_free(struct bpftask *b); /* NULL is fine */
  * to be full from now on; replaces the set before. A few others may come out so, too. */
 void bpftask_exact(struct bpftask *b, const uint32_t *pids, size_t n);
 
+/* So many processes are gone over without a chance for others to run, 1 to BPFTASK_STEP; for tests:
+ * that is what it is at first. */
+void bpftask_step(struct bpftask *b, uint32_t n);
+
 /* Gives take() every process in rising order of pid, then, if they are wanted, every thread in
  * rising order of pid. A record is valid during the call only. 0 or -errno; then not all were
  * given.
