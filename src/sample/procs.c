@@ -20,8 +20,6 @@ enum {
 	GONE_MAX = 4096, /* processes that went, per tick */
 	KEPT_MAX = 512, /* descriptors; each costs the kernel some 4 KiB */
 	OTHERS_OPEN = 64, /* descriptors, about */
-	BPF_TICK = 2,      /* the screen is there by then */
-	BPF_PROCS = 300,   /* fewer cost less without */
 	KEPT_TICKS = 16, /* until those of what does nothing are closed */
 };
 
@@ -522,7 +520,8 @@ merge_list(struct procs *ps, struct frame *f, int64_t uptime_ns)
 	size_t cap = ps->cap;
 
 	GROW(ps->next, ps->next_cap, (b->whole ? 0 : ps->n) + b->list.n);
-	ps->n = merge(ps, ps->slot, ps->n, &b->list, b->whole, 0, ps->next, f, uptime_ns, &ps->same);
+	ps->n = merge(ps, ps->slot, ps->n, &b->list, b->whole, 0, ps->next, f, uptime_ns,
+		      &ps->same);
 	ps->slot = ps->next;
 	ps->cap = ps->next_cap;
 	ps->next = slot;
@@ -535,10 +534,8 @@ procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	int64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	int r = 0;
 
-	if (ps->try_bpf && ps->tick + 1 >= BPF_TICK && ps->n >= BPF_PROCS) {
-		ps->try_bpf = false;
-		(void)sweep_open(ps, &ps->no_bpf);
-	}
+	if (ps->try_bpf)
+		sweep_try(ps);
 	if (!ps->bpf)
 		r = list(ps, f);
 	f->meta.cost_ns[COST_LIST] = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;

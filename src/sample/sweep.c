@@ -13,7 +13,10 @@
 
 enum {
 	EXACT_MAX = 512,
-	NEAR = 8, /* slots to look at before it is searched for */
+	NEAR = 8,         /* slots to look at before it is searched for */
+	TRY_TICK = 2,     /* the screen is there by then */
+	TRY_PROCS = 300,  /* fewer cost less without */
+	TRY_THREADS = 16, /* a process; with more, clocks cost less where the sweep sees each */
 };
 
 int
@@ -21,6 +24,23 @@ sweep_open(struct procs *ps, struct err *e)
 {
 	ps->births.age = RELIST; /* who is hidden is looked for at once */
 	return bpftask_open(&ps->bpf, e);
+}
+
+void
+sweep_try(struct procs *ps)
+{
+	size_t threads = 0;
+
+	if (ps->tick + 1 < TRY_TICK || ps->n < TRY_PROCS)
+		return;
+	ps->try_bpf = false;
+	for (size_t i = 0; i < ps->n; i++)
+		threads += ps->slot[i].p->num_threads;
+	if (threads > TRY_THREADS * ps->n)
+		err_set(&ps->no_bpf, 0, "so many threads cost less by the clocks of their "
+					"processes than by BPF");
+	else
+		(void)sweep_open(ps, &ps->no_bpf);
 }
 
 void

@@ -66,7 +66,7 @@ struct bpfrest {
 			  * asked */
 };
 
-enum { BPFTASK_RECORDS = 128, BPFTASK_STEP = 1 << 14, BPFTASK_EXACT_BITS = 1 << 16,
+enum { BPFTASK_RECORDS = 128, BPFTASK_STEP = 1 << 13, BPFTASK_EXACT_BITS = 1 << 16,
        BPFTASK_TURNS = 16, BPFTASK_MANY_THREADS = 256 };
 
 /* What the program and the sweeper share. */
@@ -81,7 +81,7 @@ struct bpftask_shared {
 	uint64_t from, visited;   /* 0; the program's then: of the walk, where the next step begins
 				   * and how many it came by from the very first */
 	uint32_t step;            /* so many in one step of the walk, BPFTASK_STEP at most */
-	uint32_t ntodo, todo;     /* 0; the program's then: those that get records, and how many did */
+	uint32_t ntodo, todo;     /* 0; the program's then: who gets records, and how many did */
 	/* the program's; ready = 0 makes it look anew who sweeps */
 	uint32_t ready;
 	uint32_t level;           /* of the sweeper's PID namespace, 0 the first */
