@@ -35,6 +35,7 @@ attach(struct bpftask *b)
 		return -errno;
 	b->shared = p;
 	b->shared->step = BPFTASK_STEP;
+	b->no_walk = 1; /* the first time all get records */
 	return 0;
 }
 
