@@ -85,7 +85,7 @@ bpftask_exact(struct bpftask *b, const uint32_t *pids, size_t n)
 void
 bpftask_step(struct bpftask *b, uint32_t n)
 {
-	b->shared->step = MIN(n, (uint32_t)BPFTASK_STEP);
+	b->shared->step = MIN(MAX(n, 1), (uint32_t)BPFTASK_STEP);
 }
 
 static int
@@ -107,7 +107,8 @@ struct taker {
 };
 
 /* The program never writes to the file. read() runs it until all tasks were seen (0), or until
- * there is no more room, a step of the walk is done or the kernel has done a million (EAGAIN). */
+ * there is no more room, a step of the walk is done or the kernel has done a million (EAGAIN). On a
+ * walk nothing may come for long, where most are of other namespaces. */
 static int
 sweep(struct bpftask *b, const struct taker *to, size_t *ret_given)
 {
@@ -128,7 +129,7 @@ sweep(struct bpftask *b, const struct taker *to, size_t *ret_given)
 		if (got < 0 && errno != EAGAIN && errno != EINTR)
 			return -errno;
 		if (s->n > BPFTASK_RECORDS || s->nrest > BPFTASK_STEP || got > 0 ||
-		    (!s->n && !s->nrest && idle++ > IDLE_ROUNDS))
+		    (!s->n && !s->nrest && !s->visited && idle++ > IDLE_ROUNDS))
 			return -EIO;
 		if (s->nrest)
 			to->rest(to->arg, s->rest, s->nrest);

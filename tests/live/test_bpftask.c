@@ -1167,7 +1167,8 @@ sweeps_inside(void)
 		next_pid(numbers[i]);
 		ok &= start(sleeper, NULL) == numbers[i];
 	}
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 70; i++) {
+		bpftask_step(bpf, i ? BPFTASK_STEP : 1);
 		(void)sweep_rest(&l);
 		ok &= l.n == 3 + ARRAY_LEN(numbers);
 		for (size_t k = 0; k < ARRAY_LEN(numbers); k++)
