@@ -20,8 +20,6 @@ enum {
 	GONE_MAX = 4096, /* processes that went, per tick */
 	KEPT_MAX = 512, /* descriptors; each costs the kernel some 4 KiB */
 	OTHERS_OPEN = 64, /* descriptors, about */
-	BPF_TICK = 2,      /* the screen is there by then */
-	BPF_PROCS = 300,   /* fewer cost less without */
 	KEPT_TICKS = 16, /* until those of what does nothing are closed */
 };
 
@@ -303,8 +301,6 @@ procs_record(struct procs *ps, struct slot *s, const struct bpfrecord *rec, stru
 		s->clock_ns = rec->cpu_ns;
 	}
 	s->changed = false;
-	if (rec->flags & BPFRECORD_REST)
-		return 0;
 	return refresh(ps, s, act, true, rec, f);
 }
 
@@ -442,8 +438,8 @@ update_threads(struct procs *ps, struct slot *s, struct frame *f, int64_t uptime
 		memcpy(p->thread, ps->tnext, p->nthread * sizeof *p->thread);
 }
 
-static struct slot *
-find(const struct procs *ps, uint32_t pid)
+struct slot *
+procs_find(const struct procs *ps, uint32_t pid)
 {
 	size_t lo = 0, hi = ps->n;
 
@@ -481,7 +477,7 @@ mark_visible(struct procs *ps, const struct plan *plan)
 	for (size_t i = 0; i < ps->n; i++)
 		ps->slot[i].visible = ps->slot[i].near = false;
 	for (size_t i = 0; i < plan->nvisible + plan->nnear; i++) {
-		struct slot *s = find(ps, (uint32_t)plan->visible[i].a);
+		struct slot *s = procs_find(ps, (uint32_t)plan->visible[i].a);
 
 		if (s && i < plan->nvisible)
 			s->visible = true;
@@ -516,19 +512,30 @@ list(struct procs *ps, struct frame *f)
 	return r;
 }
 
+static void
+merge_list(struct procs *ps, struct frame *f, int64_t uptime_ns)
+{
+	const struct births *b = &ps->births;
+	struct slot *slot = ps->slot;
+	size_t cap = ps->cap;
+
+	GROW(ps->next, ps->next_cap, (b->whole ? 0 : ps->n) + b->list.n);
+	ps->n = merge(ps, ps->slot, ps->n, &b->list, b->whole, 0, ps->next, f, uptime_ns,
+		      &ps->same);
+	ps->slot = ps->next;
+	ps->cap = ps->next_cap;
+	ps->next = slot;
+	ps->next_cap = cap;
+}
+
 int
 procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t uptime_ns)
 {
 	int64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-	struct births *b = &ps->births;
-	struct slot *slot = ps->slot;
-	size_t cap = ps->cap;
 	int r = 0;
 
-	if (ps->try_bpf && ps->tick + 1 >= BPF_TICK && ps->n >= BPF_PROCS) {
-		ps->try_bpf = false;
-		(void)sweep_open(ps, &ps->no_bpf);
-	}
+	if (ps->try_bpf)
+		sweep_try(ps);
 	if (!ps->bpf)
 		r = list(ps, f);
 	f->meta.cost_ns[COST_LIST] = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
@@ -539,17 +546,10 @@ procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	forget_gone(ps);
 	mark_visible(ps, plan);
 	files_begin(ps);
-	if (ps->bpf) {
-		ps->n = sweep_tick(ps, plan, f, uptime_ns);
-	} else {
-		GROW(ps->next, ps->next_cap, (b->whole ? 0 : ps->n) + b->list.n);
-		ps->n = merge(ps, ps->slot, ps->n, &b->list, b->whole, 0, ps->next, f, uptime_ns,
-			      &ps->same);
-	}
-	ps->slot = ps->next;
-	ps->cap = ps->next_cap;
-	ps->next = slot;
-	ps->next_cap = cap;
+	if (ps->bpf)
+		sweep_tick(ps, plan, f, uptime_ns);
+	else
+		merge_list(ps, f, uptime_ns);
 	for (size_t i = 0; (ps->threads || ps->had_threads) && i < ps->n; i++)
 		update_threads(ps, &ps->slot[i], f, uptime_ns);
 	ps->had_threads = ps->threads;

@@ -96,6 +96,7 @@ struct slot {
 	bool visible; /* its row, or one of its threads', is on the screen */
 	bool near;    /* or may be there next */
 	bool changed; /* something of it was read on this tick */
+	bool met;     /* in a sweep: it was given */
 };
 
 /* One that has gone; its strings are good as long as the frames of two ticks. */
@@ -113,7 +114,8 @@ struct user_name {
 
 struct procs {
 	const struct root *root;
-	struct slot *slot, *next; /* by pid, rising; next is where a tick builds the new list */
+	struct slot *slot, *next; /* by pid, rising; next is where a tick builds the new list, or
+				   * what is new in it */
 	size_t n, cap, next_cap;
 	struct proc *free;      /* unused ones */
 	struct kept *kept, *free_kept; /* room for kept_max, and those unused */
@@ -166,6 +168,7 @@ bool procs_compact(struct procs *p);
 
 /* For sweep.c. */
 struct bpfrecord;
+struct slot *procs_find(const struct procs *ps, uint32_t pid); /* NULL: not known */
 /* Brings a known process up to date from its record. 0; below 0 when it is gone. */
 int procs_record(struct procs *ps, struct slot *s, const struct bpfrecord *rec, struct frame *f);
 /* Or from its files: false when it is gone (the slot may become another one's of the number). */

@@ -80,7 +80,6 @@ sampler_next(struct feed *feed, const struct frame **ret_frame)
 		.foreign = s->root->foreign,
 		.fixture = s->root->fixture != NULL,
 		.threads = s->plan.threads,
-		.sampler = used(s),
 	};
 	if (s->prev)
 		f->meta.interval_ns = f->meta.mono_ns - s->prev->meta.mono_ns;
@@ -95,6 +94,7 @@ sampler_next(struct feed *feed, const struct frame **ret_frame)
 		if (procs_tick(&s->procs, &s->plan, f, uptime_ns) == 0)
 			procs_fill(&s->procs, f, s->moved ? NULL : s->prev, uptime_ns);
 	}
+	f->meta.sampler = used(s); /* it may have changed */
 	exits_fill(&s->exits, &s->procs, f);
 	read = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	f->meta.cost_ns[COST_READ] = read - cpu - f->meta.cost_ns[COST_LIST];

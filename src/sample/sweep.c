@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -10,13 +11,36 @@
 #include "sys/bpftask.h"
 #include "sys/reader.h"
 
-enum { EXACT_MAX = 512 };
+enum {
+	EXACT_MAX = 512,
+	NEAR = 8,         /* slots to look at before it is searched for */
+	TRY_TICK = 2,     /* the screen is there by then */
+	TRY_PROCS = 300,  /* fewer cost less without */
+	TRY_THREADS = 16, /* a process; with more, clocks cost less where the sweep sees each */
+};
 
 int
 sweep_open(struct procs *ps, struct err *e)
 {
 	ps->births.age = RELIST; /* who is hidden is looked for at once */
 	return bpftask_open(&ps->bpf, e);
+}
+
+void
+sweep_try(struct procs *ps)
+{
+	size_t threads = 0;
+
+	if (ps->tick + 1 < TRY_TICK || ps->n < TRY_PROCS)
+		return;
+	ps->try_bpf = false;
+	for (size_t i = 0; i < ps->n; i++)
+		threads += ps->slot[i].p->num_threads;
+	if (threads > TRY_THREADS * ps->n)
+		err_set(&ps->no_bpf, 0, "so many threads cost less by the clocks of their "
+					"processes than by BPF");
+	else
+		(void)sweep_open(ps, &ps->no_bpf);
 }
 
 void
@@ -74,72 +98,147 @@ sweep_take(struct procs *ps, struct proc *p, enum proc_file k, const struct bpfr
 	p->fresh |= bit;
 }
 
-/* A merge of the rising records into the rising slots. */
-struct merging {
+/* What the sweep says comes in any order, but mostly in that of the slots. */
+struct sweeping {
 	struct procs *ps;
 	struct frame *f;
 	int64_t uptime_ns;
-	size_t k, n; /* old slots taken, new ones made */
+	size_t next; /* slot, probably */
+	size_t born; /* new ones, in ps->next */
 	uint32_t nrecords;
 };
 
 static struct slot *
-next_slot(struct merging *m)
-{
-	GROW(m->ps->next, m->ps->next_cap, m->n + 1);
-	return &m->ps->next[m->n];
-}
-
-/* The next old slot is of a process the sweep says nothing of, or of one that has gone. */
-static void
-ask_clock(struct merging *m)
+find(struct sweeping *m, uint32_t pid)
 {
 	struct procs *ps = m->ps;
-	struct slot *s = next_slot(m);
-	bool in_place = m->n == m->k && ps->same == m->n;
-	uint64_t start;
+	struct slot *s = &ps->slot[m->next], *end = ps->slot + ps->n;
 
-	*s = ps->slot[m->k++];
-	start = s->p->start;
-	if (!procs_meet_again(ps, s, s->pid, m->f, m->uptime_ns))
-		return;
-	ps->same += in_place && s->p->start == start;
-	m->n++;
+	for (int i = 0; i < NEAR && s < end && s->pid < pid; i++)
+		s++;
+	if (s == end || s->pid != pid)
+		s = procs_find(ps, pid);
+	if (s)
+		m->next = (size_t)(s - ps->slot) + 1;
+	return s;
+}
+
+/* One that was not known; rec NULL: from files. */
+static void
+meet(struct sweeping *m, uint32_t pid, const struct bpfrecord *rec)
+{
+	struct procs *ps = m->ps;
+
+	GROW(ps->next, ps->next_cap, m->born + 1);
+	m->born += procs_meet(ps, &ps->next[m->born], pid, pid, rec, m->f, m->uptime_ns);
+}
+
+static void
+take_rest(void *arg, const struct bpfrest *r, size_t n)
+{
+	struct sweeping *m = arg;
+
+	m->nrecords += (uint32_t)n;
+	for (size_t i = 0; i < n; i++) {
+		struct slot *s = find(m, r[i].pid);
+
+		if (!s) {
+			meet(m, r[i].pid, NULL);
+		} else if ((uint32_t)s->clock_ns == r[i].cpu_ns) {
+			s->changed = false;
+			s->met = true;
+		}
+	}
 }
 
 static void
 take(void *arg, const struct bpfrecord *r)
 {
-	struct merging *m = arg;
+	struct sweeping *m = arg;
 	struct procs *ps = m->ps;
-	bool rests = r->flags & BPFRECORD_REST;
-	struct slot *s;
+	struct slot *s = find(m, r->pid);
 
 	m->nrecords++;
-	while (m->k < ps->n && ps->slot[m->k].pid < r->pid)
-		ask_clock(m);
-	s = next_slot(m);
-	if (m->k < ps->n && ps->slot[m->k].pid == r->pid) {
-		bool in_place = m->n == m->k && ps->same == m->n;
-
-		if (rests && ps->slot[m->k].clock_ns != r->cpu_ns) {
-			ask_clock(m);
-			return;
-		}
-		*s = ps->slot[m->k++];
-		if (procs_record(ps, s, r, m->f) == 0) {
-			ps->same += in_place;
-			m->n++;
-			return;
-		}
+	if (!s) {
+		meet(m, r->pid, r);
+	} else if (!s->met && procs_record(ps, s, r, m->f) == 0) {
+		s->met = true;
+	} else if (!s->met) { /* the number is another one's now */
 		procs_gone(ps, s);
+		if (!procs_meet(ps, s, r->pid, r->pid, r, m->f, m->uptime_ns))
+			s->p = NULL;
+		s->met = true;
+		ps->same = MIN(ps->same, (size_t)(s - ps->slot));
 	}
-	m->n += procs_meet(ps, s, r->pid, r->pid, rests ? NULL : r, m->f, m->uptime_ns);
+}
+
+/* Those the sweep said nothing of, or not enough, are asked for their clocks; what has gone leaves
+ * no gap. */
+static void
+ask_clocks(struct sweeping *m)
+{
+	struct procs *ps = m->ps;
+	size_t n = 0;
+
+	for (size_t k = 0; k < ps->n; k++) {
+		struct slot *s = &ps->slot[k];
+
+		if (!s->met) {
+			uint64_t start = s->p->start;
+
+			if (!procs_meet_again(ps, s, s->pid, m->f, m->uptime_ns))
+				s->p = NULL;
+			else if (s->p->start != start)
+				ps->same = MIN(ps->same, k);
+		}
+		s->met = false;
+		if (s->p)
+			ps->slot[n++] = *s;
+		else
+			ps->same = MIN(ps->same, k);
+	}
+	ps->n = n;
+}
+
+static int
+by_pid(const void *a, const void *b)
+{
+	const struct slot *x = a, *y = b;
+
+	return CMP(x->pid, y->pid);
+}
+
+/* Puts the new ones among the others. */
+static void
+insert(struct sweeping *m)
+{
+	struct procs *ps = m->ps;
+	size_t k = ps->n, n = 0;
+
+	qsort(ps->next, m->born, sizeof *ps->next, by_pid);
+	for (size_t i = 0; i < m->born; i++) {
+		if (n && ps->next[n - 1].pid == ps->next[i].pid)
+			procs_gone(ps, &ps->next[--n]);
+		ps->next[n++] = ps->next[i];
+	}
+	GROW(ps->slot, ps->cap, ps->n + n);
+	ps->n += n;
+	while (n > 0) {
+		bool older = k > 0 && ps->slot[k - 1].pid > ps->next[n - 1].pid;
+
+		ps->slot[k + n - 1] = older ? ps->slot[k - 1] : ps->next[n - 1];
+		if (older)
+			k--;
+		else
+			n--;
+		ps->same = MIN(ps->same, k);
+	}
+	m->born = 0;
 }
 
 /* Processes that procfs lists and the sweep does not show are looked for now and then. */
 static void
-find_hidden(struct merging *m)
+find_hidden(struct sweeping *m)
 {
 	struct procs *ps = m->ps;
 	struct pidlist *l = &ps->births.list;
@@ -153,41 +252,33 @@ find_hidden(struct merging *m)
 	r = pidlist_read(l, ps->root);
 	source_note(m->f, SRC_PID_LIST, r);
 	for (size_t i = 0; r == 0 && i < l->n; i++) {
-		struct slot *s = next_slot(m), found;
-
-		while (k < m->n && ps->next[k].pid < l->pid[i])
+		while (k < ps->n && ps->slot[k].pid < l->pid[i])
 			k++;
-		if (k < m->n && ps->next[k].pid == l->pid[i])
-			continue;
-		if (!procs_meet(ps, &found, l->pid[i], l->pid[i], NULL, m->f, m->uptime_ns))
-			continue;
-		memmove(ps->next + k + 1, ps->next + k, (size_t)(s - ps->next - k) * sizeof *s);
-		ps->next[k] = found;
-		ps->same = MIN(ps->same, k);
-		m->n++;
+		if (k == ps->n || ps->slot[k].pid != l->pid[i])
+			meet(m, l->pid[i], NULL);
 	}
+	insert(m);
 }
 
-size_t
+void
 sweep_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t uptime_ns)
 {
-	struct merging m = {.ps = ps, .f = f, .uptime_ns = uptime_ns};
+	struct sweeping m = {.ps = ps, .f = f, .uptime_ns = uptime_ns};
 	uint32_t exact[EXACT_MAX];
 	size_t nexact = MIN(plan->nvisible + plan->nnear, (size_t)EXACT_MAX);
 	unsigned flags = field_set_has(&plan->all, PROC_RES) ? BPFTASK_EXACT_ALL : 0;
+	bool full = ps->stat_all || ps->want_all;
 	int r;
 
-	if (!ps->stat_all && !ps->want_all)
-		flags |= BPFTASK_REST;
 	for (size_t i = 0; i < nexact; i++)
 		exact[i] = (uint32_t)plan->visible[i].a;
 	bpftask_exact(ps->bpf, exact, nexact);
-	ps->same = 0;
+	ps->same = ps->n;
 	ps->births.whole = false;
-	r = bpftask_sweep(ps->bpf, flags, take, &m);
+	r = bpftask_sweep(ps->bpf, flags, take, full ? NULL : take_rest, &m);
 	/* Where it broke off, the rest is asked as without it. */
-	while (m.k < ps->n)
-		ask_clock(&m);
+	ask_clocks(&m);
+	insert(&m);
 	source_note(f, SRC_PID_BPF, r);
 	f->source[SRC_PID_BPF].read += m.nrecords;
 	if (r < 0) { /* never seen; from the next tick on it goes without */
@@ -195,5 +286,4 @@ sweep_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 		sweep_close(ps);
 	}
 	find_hidden(&m);
-	return m.n;
 }

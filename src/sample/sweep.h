@@ -9,9 +9,11 @@
 
 /* Loads the program; takes some milliseconds. 0 or -errno and e. */
 int sweep_open(struct procs *ps, struct err *e);
+/* Does so, once, when and if it is worth it. */
+void sweep_try(struct procs *ps);
 void sweep_close(struct procs *ps);
-/* Brings all processes up to date, from ps->slot into ps->next. Gives the new count. */
-size_t sweep_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t uptime_ns);
+/* Brings all processes up to date, in ps->slot. */
+void sweep_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t uptime_ns);
 
 /* What a record says, as the files of procfs do. PID/stat (0 or -ESTALE), and any other one before
  * cmdline: */

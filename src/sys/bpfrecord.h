@@ -17,8 +17,6 @@ enum bpfrecord_flag {
 	BPFRECORD_IO = 1 << 4,      /* the kernel counts io */
 	BPFRECORD_SECCOMP = 1 << 5, /* the kernel has seccomp */
 	BPFRECORD_ADJUST = 1 << 6,  /* utime and stime are to be scaled to cpu_ns */
-	BPFRECORD_REST = 1 << 7,    /* cpu_ns is that of the sweep before (0: it was not looked at),
-				     * and but for pid and tgid nothing else is there */
 };
 
 enum bpfrecord_io {
@@ -61,25 +59,40 @@ struct bpfrecord {
 
 _Static_assert(sizeof(struct bpfrecord) == 384, "the same to both compilers");
 
-enum { BPFTASK_RECORDS = 128, BPFTASK_EXACT_BITS = 1 << 16, BPFTASK_TURNS = 16,
-       BPFTASK_MANY_THREADS = 256 };
+/* A process that did nothing since its last record. */
+struct bpfrest {
+	uint32_t pid;
+	uint32_t cpu_ns; /* the lower half of what that said; 0: nobody looked, its clock is to be
+			  * asked */
+};
+
+enum { BPFTASK_RECORDS = 128, BPFTASK_STEP = 1 << 13, BPFTASK_EXACT_BITS = 1 << 16,
+       BPFTASK_TURNS = 16, BPFTASK_MANY_THREADS = 256 };
 
 /* What the program and the sweeper share. */
 struct bpftask_shared {
 	/* the sweeper's */
 	uint32_t threads;         /* threads that are no leaders instead of processes */
 	uint32_t exact_all;
-	uint32_t full;            /* no BPFRECORD_REST */
+	uint32_t full;            /* a record of each, none in rest[] */
 	uint32_t turn;            /* every 16th process is full in turn */
+	uint32_t walk;            /* go from process to process, where the kernel can */
+	uint32_t end;             /* 0; the program's then: all were walked over and given */
+	uint64_t from, visited;   /* 0; the program's then: of the walk, where the next step begins
+				   * and how many it came by from the very first */
+	uint32_t step;            /* so many in one step of the walk, BPFTASK_STEP at most */
+	uint32_t ntodo, todo;     /* 0; the program's then: who gets records, and how many did */
 	/* the program's; ready = 0 makes it look anew who sweeps */
 	uint32_t ready;
 	uint32_t level;           /* of the sweeper's PID namespace, 0 the first */
 	uint64_t ns;              /* address of the namespace */
 	int64_t boot_offset_ns;   /* of its time namespace */
 	uint64_t percpu_model, scratch, barrier;
-	/* the sweeper sets it to 0, the program counts up to BPFTASK_RECORDS */
-	uint64_t n;
+	uint64_t last;            /* address of where the walk is */
+	/* the sweeper sets them to 0, the program counts up to BPFTASK_RECORDS and _STEP */
+	uint64_t n, nrest;
 	uint8_t exact[BPFTASK_EXACT_BITS / 8]; /* a bit a pid, modulo; these are full, too */
+	struct bpfrest rest[BPFTASK_STEP];
 	struct bpfrecord record[BPFTASK_RECORDS];
 };
 

@@ -9,11 +9,17 @@
 #include "base/mem.h"
 #include "bpf/skeleton.h"
 
-enum { IDLE_ROUNDS = 64 };
+enum {
+	IDLE_ROUNDS = 64,
+	WALK_MORE = 4, /* so many tasks walked by for one given, and the other way costs less */
+	WALK_LEAST = 1024,
+	WALK_AGAIN = 64, /* sweeps, until it is tried again */
+};
 
 struct bpftask {
 	struct sonde_task *skeleton; /* holds the program, its link and its map */
 	struct bpftask_shared *shared;
+	unsigned no_walk; /* sweeps, from now on */
 };
 
 static int
@@ -28,6 +34,8 @@ attach(struct bpftask *b)
 	if (p == MAP_FAILED)
 		return -errno;
 	b->shared = p;
+	b->shared->step = BPFTASK_STEP;
+	b->no_walk = 1; /* the first time all get records */
 	return 0;
 }
 
@@ -74,6 +82,12 @@ bpftask_exact(struct bpftask *b, const uint32_t *pids, size_t n)
 	}
 }
 
+void
+bpftask_step(struct bpftask *b, uint32_t n)
+{
+	b->shared->step = MIN(MAX(n, 1), (uint32_t)BPFTASK_STEP);
+}
+
 static int
 begin(const struct bpftask *b)
 {
@@ -86,10 +100,17 @@ begin(const struct bpftask *b)
 	return fd < 0 ? -errno : fd;
 }
 
+struct taker {
+	void (*take)(void *, const struct bpfrecord *);
+	void (*rest)(void *, const struct bpfrest *, size_t);
+	void *arg;
+};
+
 /* The program never writes to the file. read() runs it until all tasks were seen (0), or until
- * there is no more room or the kernel has done a million (EAGAIN). */
+ * there is no more room, a step of the walk is done or the kernel has done a million (EAGAIN). On a
+ * walk nothing may come for long, where most are of other namespaces. */
 static int
-sweep(struct bpftask *b, bool threads, void (*take)(void *, const struct bpfrecord *), void *arg)
+sweep(struct bpftask *b, const struct taker *to, size_t *ret_given)
 {
 	struct bpftask_shared *s = b->shared;
 	cleanup_fd int fd = begin(b);
@@ -99,33 +120,67 @@ sweep(struct bpftask *b, bool threads, void (*take)(void *, const struct bpfreco
 
 	if (fd < 0)
 		return fd;
-	s->threads = threads;
 	s->ready = 0;
-	s->n = 0;
+	s->end = s->ntodo = s->todo = 0;
+	s->from = s->visited = 0;
+	s->n = s->nrest = 0;
 	do {
 		got = read(fd, &byte, 1);
 		if (got < 0 && errno != EAGAIN && errno != EINTR)
 			return -errno;
-		if (s->n > BPFTASK_RECORDS || got > 0 || (!s->n && idle++ > IDLE_ROUNDS))
+		if (s->n > BPFTASK_RECORDS || s->nrest > BPFTASK_STEP || got > 0 ||
+		    (!s->n && !s->nrest && !s->visited && idle++ > IDLE_ROUNDS))
 			return -EIO;
+		if (s->nrest)
+			to->rest(to->arg, s->rest, s->nrest);
 		for (size_t i = 0; i < s->n; i++)
-			take(arg, &s->record[i]);
-		s->n = 0;
-	} while (got < 0);
+			to->take(to->arg, &s->record[i]);
+		*ret_given += s->n + s->nrest;
+		s->n = s->nrest = 0;
+	} while (got < 0 && !(s->end && !s->ntodo));
 	return 0;
+}
+
+/* All tasks of the machine are walked over: in a small PID namespace of a large one it is better to
+ * go by the numbers of the namespace. */
+static int
+sweep_processes(struct bpftask *b, const struct taker *to)
+{
+	struct bpftask_shared *s = b->shared;
+	size_t given = 0;
+	int r;
+
+	s->threads = 0;
+	s->full = !to->rest;
+	s->walk = to->rest && !b->no_walk;
+	b->no_walk -= b->no_walk > 0;
+	r = sweep(b, to, &given);
+	if (s->visited > WALK_LEAST + WALK_MORE * given)
+		b->no_walk = WALK_AGAIN;
+	return r;
+}
+
+static int
+sweep_threads(struct bpftask *b, const struct taker *to)
+{
+	size_t given = 0;
+
+	b->shared->threads = b->shared->full = 1;
+	b->shared->walk = 0;
+	return sweep(b, to, &given);
 }
 
 int
 bpftask_sweep(struct bpftask *b, unsigned flags, void (*take)(void *, const struct bpfrecord *),
-	      void *arg)
+	      void (*rest)(void *, const struct bpfrest *, size_t), void *arg)
 {
+	struct taker to = {take, rest, arg};
 	int r;
 
 	b->shared->exact_all = flags & BPFTASK_EXACT_ALL;
-	b->shared->full = !(flags & BPFTASK_REST);
 	b->shared->turn++;
-	r = sweep(b, false, take, arg);
+	r = sweep_processes(b, &to);
 	if (r == 0 && flags & BPFTASK_THREADS)
-		r = sweep(b, true, take, arg);
+		r = sweep_threads(b, &to);
 	return r;
 }

@@ -27,9 +27,6 @@ struct bpftask;
 
 enum bpftask_flag {
 	BPFTASK_THREADS = 1 << 0,   /* after the processes: their threads that are no leaders */
-	BPFTASK_REST = 1 << 2,      /* BPFRECORD_REST for most that did nothing: half the
-				     * cost; and, with cpu_ns 0, for those with more than
-				     * BPFTASK_MANY_THREADS: their CPU clock costs less */
 	BPFTASK_EXACT_ALL = 1 << 1, /* sum everybody's RSS over all CPUs */
 };
 
@@ -43,10 +40,20 @@ void bpftask_free(struct bpftask *b); /* NULL is fine */
  * to be full from now on; replaces the set before. A few others may come out so, too. */
 void bpftask_exact(struct bpftask *b, const uint32_t *pids, size_t n);
 
+/* So many processes are gone over without a chance for others to run, 1 to BPFTASK_STEP; for tests:
+ * that is what it is at first. */
+void bpftask_step(struct bpftask *b, uint32_t n);
+
 /* Gives take() every process in rising order of pid, then, if they are wanted, every thread in
  * rising order of pid. A record is valid during the call only. 0 or -errno; then not all were
- * given. */
+ * given.
+ *
+ * With rest() not NULL the processes come in any order, each once to the one or the other (very
+ * seldom not at all, or twice, when others end meanwhile): rest() gets, many at a time, most that
+ * did nothing since their last record, a quarter of the cost; and, with cpu_ns 0, those with more
+ * than BPFTASK_MANY_THREADS: their CPU clock costs less. */
 int bpftask_sweep(struct bpftask *b, unsigned flags,
-		  void (*take)(void *arg, const struct bpfrecord *r), void *arg);
+		  void (*take)(void *arg, const struct bpfrecord *r),
+		  void (*rest)(void *arg, const struct bpfrest *r, size_t n), void *arg);
 
 #endif

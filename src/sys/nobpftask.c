@@ -24,13 +24,21 @@ bpftask_exact(struct bpftask *b, const uint32_t *pids, size_t n)
 	(void)n;
 }
 
+void
+bpftask_step(struct bpftask *b, uint32_t n)
+{
+	(void)b;
+	(void)n;
+}
+
 int
 bpftask_sweep(struct bpftask *b, unsigned flags, void (*take)(void *, const struct bpfrecord *),
-	      void *arg)
+	      void (*rest)(void *, const struct bpfrest *, size_t), void *arg)
 {
 	(void)b;
 	(void)flags;
 	(void)take;
+	(void)rest;
 	(void)arg;
 	return -ENOSYS;
 }

@@ -148,7 +148,7 @@ sweep(struct list *l, unsigned flags)
 	bool thread = false;
 
 	l->n = 0;
-	assert_int_equal(bpftask_sweep(bpf, flags, take, l), 0);
+	assert_int_equal(bpftask_sweep(bpf, flags, take, NULL, l), 0);
 	assert_true(l->n > 0);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct seen *p = &l->p[i];
@@ -162,6 +162,48 @@ sweep(struct list *l, unsigned flags)
 		assert_true(p->pid > last);
 		last = p->pid;
 	}
+}
+
+/* What gets no record, for it did nothing since the last one; or that is not known (UNKNOWN). */
+enum { RESTS = 1 << 30, UNKNOWN = 1 << 29 };
+
+static void
+take_rest(void *arg, const struct bpfrest *r, size_t n)
+{
+	assert_true(n <= BPFTASK_STEP);
+	for (size_t i = 0; i < n; i++) {
+		struct seen *p = add(arg);
+
+		p->pid = p->tgid = r[i].pid;
+		p->cpu_ns = r[i].cpu_ns;
+		p->flags = RESTS | (p->cpu_ns ? 0 : UNKNOWN);
+	}
+}
+
+static int
+by_pid(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+
+	return CMP(x->pid, y->pid);
+}
+
+/* Processes in any order, and none twice. Gives how many rest. */
+static size_t
+sweep_rest(struct list *l)
+{
+	size_t rest = 0;
+
+	l->n = 0;
+	assert_int_equal(bpftask_sweep(bpf, 0, take, take_rest, l), 0);
+	assert_true(l->n > 0);
+	qsort(l->p, l->n, sizeof *l->p, by_pid);
+	for (size_t i = 0; i < l->n; i++) {
+		rest += !!(l->p[i].flags & RESTS);
+		assert_int_equal(l->p[i].pid, l->p[i].tgid);
+		assert_true(i == 0 || l->p[i].pid > l->p[i - 1].pid);
+	}
+	return rest;
 }
 
 static int complaints;
@@ -563,6 +605,153 @@ test_many(void **state)
 	free(l.p);
 }
 
+enum { SOME = 200 };
+
+static void
+start_some(pid_t pids[SOME])
+{
+	for (int i = 0; i < SOME; i++)
+		pids[i] = start(sleeper, NULL);
+	for (int i = 0, tries = 0; i < SOME; i++) {
+		struct seen p;
+
+		while (!read_proc((uint32_t)pids[i], (uint32_t)pids[i], &p) || p.stat.state != 'S') {
+			assert_true(tries++ < 1000);
+			nap(5);
+		}
+	}
+	nap(5);
+}
+
+/* How many of them were not given. What rests has the CPU time that its clock says. */
+static int
+missing(const struct list *l, const pid_t pids[SOME])
+{
+	int n = 0;
+
+	for (int i = 0; i < SOME; i++) {
+		const struct seen *r = pids[i] ? find(l, (uint32_t)pids[i]) : NULL;
+
+		n += pids[i] && !r;
+		if (r)
+			assert_int_equal((uint32_t)r->cpu_ns, (uint32_t)cpu_clock(r->pid, false));
+	}
+	return n;
+}
+
+/* All of them, each once, however many steps it takes; without a record but for their turn. */
+static void
+test_rest(void **state)
+{
+	static const uint32_t steps[] = {BPFTASK_STEP, 1, 7, SOME, BPFTASK_STEP};
+	static pid_t pids[SOME];
+	struct list l = {0};
+	size_t turns = 0;
+
+	(void)state;
+	start_some(pids);
+	sweep(&l, 0);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		bpftask_step(bpf, steps[i]);
+		nap(1); /* what runs is counted when it stops */
+		assert_true(sweep_rest(&l) >= SOME * 3 / 4);
+		assert_int_equal(missing(&l, pids), 0);
+		assert_non_null(find(&l, (uint32_t)getpid()));
+		/* we ran */
+		assert_false(find(&l, (uint32_t)getpid())->flags & RESTS);
+	}
+	for (int i = 0; i < BPFTASK_TURNS; i++) {
+		(void)sweep_rest(&l);
+		turns += !(find(&l, (uint32_t)pids[0])->flags & RESTS);
+	}
+	assert_int_equal(turns, 1);
+	/* Who is looked at, or ran, gets one. */
+	bpftask_exact(bpf, (uint32_t *)&pids[1], 1);
+	kill(pids[2], SIGSTOP);
+	settle(pids[2], 'T');
+	(void)sweep_rest(&l);
+	assert_false(find(&l, (uint32_t)pids[1])->flags & RESTS);
+	assert_false(find(&l, (uint32_t)pids[2])->flags & RESTS);
+	assert_int_equal(find(&l, (uint32_t)pids[2])->stat.state, 'T');
+	bpftask_exact(bpf, NULL, 0);
+	for (int i = 0; i < SOME; i++)
+		stop(pids[i]);
+	(void)sweep_rest(&l);
+	assert_null(find(&l, (uint32_t)pids[0]));
+	free(l.p);
+}
+
+static void
+killer(void *arg)
+{
+	const pid_t *pids = arg;
+
+	ready();
+	for (int i = 0; i < SOME; i += 2) {
+		kill(pids[i], SIGKILL);
+		nap(1);
+	}
+	_exit(0);
+}
+
+/* Every other one ends while the others are walked over, and the walk loses its place: what is not
+ * given then are few. */
+static void
+test_rest_ends(void **state)
+{
+	static pid_t pids[SOME];
+	struct list l = {0};
+	pid_t children = 0, end = 0;
+	int lost = 0, ended = 0;
+
+	(void)state;
+	start_some(pids);
+	bpftask_step(bpf, 1);
+	children = start(killer, pids);
+	for (int i = 0; i < SOME; i += 2)
+		pids[i] = 0;
+	for (int sweeps = 0; end != children; sweeps++) {
+		assert_true(sweeps < 10000);
+		(void)sweep_rest(&l);
+		lost += missing(&l, pids);
+		while ((end = waitpid(-1, NULL, WNOHANG)) > 0 && end != children)
+			ended++;
+	}
+	while (ended < SOME / 2 && waitpid(-1, NULL, 0) > 0)
+		ended++;
+	print_message("%d ended, %d not given\n", ended, lost);
+	assert_true(lost <= ended / 4);
+	(void)sweep_rest(&l);
+	assert_int_equal(missing(&l, pids), 0);
+	bpftask_step(bpf, BPFTASK_STEP);
+	for (int i = 1; i < SOME; i += 2)
+		stop(pids[i]);
+	free(l.p);
+}
+
+/* Births do not disturb it. */
+static void
+test_rest_churn(void **state)
+{
+	static pid_t pids[SOME];
+	struct list l = {0};
+	pid_t pid;
+
+	(void)state;
+	start_some(pids);
+	pid = start(forker, NULL);
+	for (uint32_t i = 0; i < 40; i++) {
+		bpftask_step(bpf, 1 + i * 5);
+		(void)sweep_rest(&l);
+		assert_int_equal(missing(&l, pids), 0);
+	}
+	bpftask_step(bpf, BPFTASK_STEP);
+	stop(pid);
+	for (int i = 0; i < SOME; i++)
+		stop(pids[i]);
+	free(l.p);
+}
+
 static void *
 burn_thread(void *arg)
 {
@@ -956,6 +1145,39 @@ test_exact(void **state)
 	stop(other);
 }
 
+static void
+next_pid(int pid)
+{
+	FILE *f = fopen("/proc/sys/kernel/ns_last_pid", "we");
+
+	if (!f || fprintf(f, "%d", pid - 1) < 0 || fclose(f) != 0)
+		_exit(5);
+}
+
+/* Numbers that do not rise with age; and what is outside, much more than inside, is never given,
+ * neither by the walk nor, when that is found out not to pay, without it. */
+static bool
+sweeps_inside(void)
+{
+	static const int numbers[] = {900, 30, 500, 20};
+	struct list l = {0};
+	bool ok = true;
+
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		next_pid(numbers[i]);
+		ok &= start(sleeper, NULL) == numbers[i];
+	}
+	for (int i = 0; i < 70; i++) {
+		bpftask_step(bpf, i ? BPFTASK_STEP : 1);
+		(void)sweep_rest(&l);
+		ok &= l.n == 3 + ARRAY_LEN(numbers);
+		for (size_t k = 0; k < ARRAY_LEN(numbers); k++)
+			ok &= find(&l, (uint32_t)numbers[k]) != NULL;
+	}
+	free(l.p);
+	return ok;
+}
+
 /* A PID namespace: what is in it, seen from outside and from inside. */
 static void
 inside(void *arg)
@@ -994,6 +1216,7 @@ inside(void *arg)
 			r = find(&l, 2);
 			failed |= !r || r->stat.ppid != 1;
 		}
+		failed |= !sweeps_inside();
 		_exit(failed);
 	}
 	waitpid(pid, &failed, 0);
@@ -1016,17 +1239,23 @@ namespaces_can_be_made(void)
 static void
 test_namespace(void **state)
 {
+	enum { OUTSIDE = 1200 };
+	static pid_t others[OUTSIDE];
 	pid_t pid;
 	int status;
 
 	(void)state;
 	if (!namespaces_can_be_made())
 		skip();
+	for (int i = 0; i < OUTSIDE; i++)
+		others[i] = start(sleeper, NULL);
 	pid = start(inside, NULL);
 	compare(0); /* from outside */
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
+	for (int i = 0; i < OUTSIDE; i++)
+		stop(others[i]);
 }
 
 static void
@@ -1072,7 +1301,7 @@ test_open_again(void **state)
 		struct list l = {0};
 
 		assert_int_equal(bpftask_open(&b, NULL), 0);
-		assert_int_equal(bpftask_sweep(b, 0, take, &l), 0);
+		assert_int_equal(bpftask_sweep(b, 0, take, NULL, &l), 0);
 		assert_true(l.n > 0);
 		bpftask_free(b);
 		free(l.p);
@@ -1087,6 +1316,8 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all), cmocka_unit_test(test_all_threads),
 		cmocka_unit_test(test_churn), cmocka_unit_test(test_many),
+		cmocka_unit_test(test_rest), cmocka_unit_test(test_rest_ends),
+		cmocka_unit_test(test_rest_churn),
 		cmocka_unit_test(test_threads_summed), cmocka_unit_test(test_zombie_leader),
 		cmocka_unit_test(test_ending_threads), cmocka_unit_test(test_states),
 		cmocka_unit_test(test_running), cmocka_unit_test(test_user),
