@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/recordings.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "frame/derive.h"
 #include "sample/sampler.h"
 #include "sink/clean.h"
 #include "sink/csv.h"
@@ -240,6 +242,49 @@ run_live(struct once *c)
 	}
 }
 
+/* The moments of a recording that the options speak of; without any the newest one. */
+static int
+run_recording(struct once *c, struct past *p, struct err *e)
+{
+	const struct options *o = c->o;
+	uint64_t first, end, n, printed = 0;
+	int64_t next_ns = INT64_MIN;
+	struct moment m;
+	int r;
+
+	if (o->at) {
+		r = recordings_when(p, o->at, &first, e);
+		end = first + 1;
+	} else {
+		r = recordings_window(p, o->from, o->to, &first, &end, e);
+		if (r == 0 && !o->from && !o->to && !o->every_ns && !o->counted)
+			first = end - 1;
+	}
+	if (r < 0)
+		return r;
+	c->stream = end - first > 1 && o->count != 1;
+	for (n = first; n < end; n++) {
+		const struct frame *f;
+
+		if (!past_moment(p, n, &m) || m.wall_ns < next_ns)
+			continue;
+		if (o->every_ns)
+			next_ns = m.wall_ns + o->every_ns;
+		if (past_frame(p, n, c->plan.want, &f) < 0)
+			continue; /* damaged: what can be read is printed */
+		r = print_frame(c, f);
+		frame_unref(f);
+		if (r < 0 || ++printed == o->count)
+			break;
+	}
+	if (r == 0 && !printed)
+		return err_set(e, -EBADMSG, "the recording is damaged there: no moment of that "
+					    "time can be read");
+	if (r < 0)
+		c->status = app_written(r);
+	return 0;
+}
+
 /* Every moment of the fixture; the last `count` are printed. */
 static int
 run_fixture(struct once *c)
@@ -268,12 +313,15 @@ int
 cmd_once(const struct options *o)
 {
 	struct once c = {.o = o, .stream = o->count != 1};
+	struct past *past = NULL;
 	struct err e;
 	int r;
 
 	if (o->screen_w)
 		return cmd_screen(o);
-	if (root_init(&c.root, &o->root, &e) < 0)
+	if (o->in)
+		c.root.foreign = true; /* it is asked nothing */
+	else if (root_init(&c.root, &o->root, &e) < 0)
 		return app_fail(EXIT_USAGE, &e);
 	if (pick_init(&c.pick, o, &c.root, &e) < 0) {
 		c.status = app_fail(EXIT_USAGE, &e);
@@ -284,6 +332,15 @@ cmd_once(const struct options *o)
 		plan_part(&c, &c.part[i]);
 	}
 	c.plan.threads = o->threads;
+	if (o->in) {
+		field_sets_close(c.plan.want);
+		r = recordings_open(o->in, &past, &e);
+		if (r == 0)
+			r = run_recording(&c, past, &e);
+		if (r < 0)
+			c.status = app_fail(EXIT_FAILURE, &e);
+		goto out;
+	}
 	c.feed = sampler_new(&c.root, o->sampler, &e);
 	if (!c.feed) {
 		c.status = app_fail(EXIT_USAGE, &e);
@@ -300,6 +357,7 @@ cmd_once(const struct options *o)
 	}
 out:
 	feed_free(c.feed);
+	past_free(past);
 	for (unsigned i = 0; i < o->ntables; i++)
 		free(c.part[i].row);
 	plan_release(&c.plan);
@@ -307,6 +365,7 @@ out:
 	sorter_free(c.sorter);
 	columns_release(&c.columns);
 	buf_release(&c.out);
-	root_release(&c.root);
+	if (!o->in)
+		root_release(&c.root);
 	return c.status;
 }

@@ -232,6 +232,37 @@ check_output(struct parser *ps)
 	return 0;
 }
 
+/* A recording instead of the machine. */
+static int
+check_past(struct parser *ps)
+{
+	static const enum option of_past[] = {OPTION_AT, OPTION_FROM, OPTION_TO, OPTION_EVERY};
+	static const enum option of_machine[] = {OPTION_DELAY,  OPTION_ROOT,     OPTION_PROCFS,
+						 OPTION_SYSFS,  OPTION_CGROUPFS, OPTION_SAMPLER,
+						 OPTION_SCREEN};
+	const struct options *o = ps->o;
+
+	if (o->command != COMMAND_ONCE)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(of_past) && !o->in; i++)
+		if (*ps->typed[of_past[i]])
+			return err_set(ps->e, -EINVAL, "option %s: needs a recording: --in DIR",
+				       ps->typed[of_past[i]]);
+	for (size_t i = 0; i < ARRAY_LEN(of_machine) && o->in; i++)
+		if (*ps->typed[of_machine[i]])
+			return err_set(ps->e, -EINVAL,
+				       "option %s: is about the machine, not about a recording "
+				       "(--in)",
+				       ps->typed[of_machine[i]]);
+	if (o->at && (o->from || o->to))
+		return err_set(ps->e, -EINVAL, "option --at: is one moment; leave --from and --to "
+					       "out");
+	/* A window is all of its moments, unless -n says how many. */
+	if (!o->counted && (o->from || o->to || o->every_ns))
+		ps->o->count = 0;
+	return 0;
+}
+
 /* These speak of the fields of one table. */
 static int
 check_table(struct parser *ps)
@@ -335,7 +366,9 @@ options_parse(struct options *o, int argc, char *const argv[], struct err *e)
 		o->counted = *ps.typed[OPTION_BATCH];
 		o->count = 0;
 	}
-	r = check_output(&ps);
+	r = check_past(&ps);
+	if (r == 0)
+		r = check_output(&ps);
 	if (r < 0 || o->command == COMMAND_FIELDS)
 		return r;
 	if (!o->ntables)

@@ -11,6 +11,9 @@
 #include "base/when.h"
 #include "store/recording.h"
 
+/* Of what was recorded a moment ago one may say that it is now. */
+static const int64_t LATER_NS = 60 * NS_PER_S;
+
 /* Of a directory below one that is ours alone. */
 static int
 make(const char *path, struct err *e)
@@ -74,28 +77,76 @@ put_time(char ret[32], int64_t wall_ns)
 		snprintf(ret, 32, "?");
 }
 
+/* What is kept, for a sentence; false when nothing is. */
+static bool
+bounds(struct past *p, struct moment *ret_oldest, struct moment *ret_newest, struct err *e)
+{
+	uint64_t first, end;
+
+	past_span(p, &first, &end);
+	if (first < end && past_moment(p, first, ret_oldest) &&
+	    past_moment(p, end - 1, ret_newest))
+		return true;
+	err_set(e, -ENOENT, "nothing is recorded");
+	return false;
+}
+
+static int
+outside(const char *text, const struct moment *oldest, const struct moment *newest, struct err *e)
+{
+	char from[32], to[32];
+
+	put_time(from, oldest->wall_ns);
+	put_time(to, newest->wall_ns);
+	return err_set(e, -ENOENT, "%.60s: nothing is recorded then; expected a time from %s to %s",
+		       text, from, to);
+}
+
 int
 recordings_when(struct past *p, const char *text, uint64_t *ret_n, struct err *e)
 {
-	char first_text[32], last_text[32];
 	struct moment oldest, newest;
-	uint64_t first, end;
 	int64_t wall_ns;
 	int r;
 
-	past_span(p, &first, &end);
-	if (first == end || !past_moment(p, first, &oldest) || !past_moment(p, end - 1, &newest))
-		return err_set(e, -ENOENT, "nothing is recorded");
+	if (!bounds(p, &oldest, &newest, e))
+		return -ENOENT;
 	r = when_parse(text, clock_ns(CLOCK_REALTIME), newest.wall_ns, false, &wall_ns, e);
 	if (r < 0)
 		return r;
-	if (wall_ns < oldest.wall_ns) {
-		put_time(first_text, oldest.wall_ns);
-		put_time(last_text, newest.wall_ns);
-		return err_set(e, -ENOENT, "%.60s: expected a time from %s to %s, as recorded",
-			       text, first_text, last_text);
-	}
-	if (!past_find(p, wall_ns, ret_n))
-		return err_set(e, -ENOENT, "nothing is recorded");
+	if (wall_ns < oldest.wall_ns || wall_ns > newest.wall_ns + LATER_NS ||
+	    !past_find(p, wall_ns, ret_n))
+		return outside(text, &oldest, &newest, e);
+	return 0;
+}
+
+int
+recordings_window(struct past *p, const char *from, const char *to, uint64_t *ret_first,
+		  uint64_t *ret_end, struct err *e)
+{
+	int64_t now = clock_ns(CLOCK_REALTIME), from_ns = INT64_MIN, to_ns = INT64_MAX;
+	struct moment oldest, newest, m;
+	uint64_t first, end;
+	int r = 0;
+
+	if (!bounds(p, &oldest, &newest, e))
+		return -ENOENT;
+	past_span(p, &first, &end);
+	if (from)
+		r = when_parse(from, now, newest.wall_ns, false, &from_ns, e);
+	if (r == 0 && to)
+		r = when_parse(to, now, newest.wall_ns, false, &to_ns, e);
+	if (r < 0)
+		return r;
+	if (from && past_find(p, from_ns, ret_first))
+		first = *ret_first;
+	while (first < end && past_moment(p, first, &m) && m.wall_ns < from_ns)
+		first++; /* the first that is not before it */
+	if (to && past_find(p, to_ns, ret_end) && past_moment(p, *ret_end, &m))
+		end = *ret_end + (m.wall_ns <= to_ns);
+	if (first >= end)
+		return outside(from ? from : to, &oldest, &newest, e);
+	*ret_first = first;
+	*ret_end = end;
 	return 0;
 }
