@@ -19,6 +19,7 @@ class Start(unittest.TestCase):
                 t.wait(r"^ *PID USER")
                 t.wait(r"^cpu +\d")
                 t.wait(r"^ +1 root .* 0:\d\d|^ +1 root ")
+                t.wait("^F1 help")     # the last of a screen comes with a read of its own
                 rows = t.screen.rows()
                 self.assertEqual(len(rows), size[1])
                 self.assertRegex(rows[0], r" up .* load +\d+\.\d\d .*live 0\.3s")
