@@ -89,6 +89,8 @@ run(const struct options *o)
 		return cmd_once(o);
 	case COMMAND_RECORD:
 		return cmd_record(o);
+	case COMMAND_REPLAY:
+		return cmd_replay(o);
 	case COMMAND_FIELDS:
 		return cmd_fields(o);
 	case COMMAND_DOCTOR:

@@ -76,13 +76,16 @@ draw_when(struct pen *p, const struct header_state *s, const struct frame *f)
 	snprintf(text[1], sizeof text[1], "%s", clock);
 	text[2][0] = '\0';
 	if (past) {
-		if (then.tm_yday == today.tm_yday && then.tm_year == today.tm_year)
+		if (!s->replay && then.tm_yday == today.tm_yday && then.tm_year == today.tm_year)
 			strftime(date, sizeof date, "%a", &then);
 		else
 			strftime(date, sizeof date, "%a %F", &then);
 		format_ago(ago, MAX(s->now_ns - f->meta.wall_ns, 0) / NS_PER_S);
 		/* On the left, where it may grow and moves nothing. */
-		snprintf(text[0], sizeof text[0], "%6s ago  %s %s", ago, date, clock);
+		if (s->replay)
+			snprintf(text[0], sizeof text[0], "%s %s", date, clock);
+		else
+			snprintf(text[0], sizeof text[0], "%6s ago  %s %s", ago, date, clock);
 	}
 	for (int i = 0; i < n; i++) {
 		width = (int)strlen(text[i]) + 3 + text_width(s->where, strlen(s->where));

@@ -15,6 +15,7 @@ struct header_state {
 	enum header_cpus cpus;
 	const char *where;    /* "live 1s", "paused", "past" */
 	enum style where_style;
+	bool replay;      /* of a recording: how long ago that was is not known */
 	int64_t now_ns;   /* of the wall clock, when what is shown is past; 0: it is live */
 	int64_t delay_ns; /* of the samples in the graphs */
 	bool hidden;

@@ -20,6 +20,7 @@ struct loop {
 	bool dirty, quit;
 	bool last; /* the last screen is the next one */
 	int result;
+	int64_t play_at_ns; /* when the next moment of a recording is due; 0: none */
 	uint64_t count, nframes;       /* end after so many frames; 0: never */
 	struct costs tick, *total;     /* of the tick that goes on, and of all that ended */
 	int64_t tick_cpu_ns, tick_mono_ns; /* when it began */
@@ -137,9 +138,9 @@ grant_wishes(struct loop *l)
 
 	if (w.quit)
 		l->quit = true;
-	if (w.delay_ns)
+	if (w.delay_ns && l->feed)
 		feed_thread_interval(l->feed, w.delay_ns);
-	if (w.sample)
+	if (w.sample && l->feed)
 		feed_thread_now(l->feed);
 	if (w.redraw)
 		term_redraw(l->term);
@@ -174,9 +175,37 @@ show(struct loop *l)
 		l->tick.ns[COST_SORT + i] += cpu[i + 1] - cpu[i];
 	l->tick.bytes += term_bytes(l->term) - bytes;
 	plan = screen_plan(l->screen, &soon);
-	if (plan)
+	if (plan && l->feed)
 		feed_thread_plan(l->feed, plan, soon);
 	l->dirty = false;
+}
+
+/* Until something is to be done without being told: half an escape sequence to be given up, or the
+ * next moment of a recording that plays. */
+static int
+wait_ms(struct loop *l)
+{
+	int keys = term_event_timeout(l->term), ms;
+	int64_t play = screen_play_ns(l->screen);
+
+	if (play < 0) {
+		l->play_at_ns = 0;
+		return keys;
+	}
+	if (!l->play_at_ns)
+		l->play_at_ns = clock_mono_ns() + play;
+	ms = (int)(MAX(l->play_at_ns - clock_mono_ns(), 0) / NS_PER_MS) + 1;
+	return keys < 0 ? ms : MIN(keys, ms);
+}
+
+static void
+play(struct loop *l)
+{
+	if (!l->play_at_ns || clock_mono_ns() < l->play_at_ns)
+		return;
+	screen_play(l->screen);
+	l->play_at_ns = 0;
+	l->dirty = true;
 }
 
 static void
@@ -184,7 +213,7 @@ run(struct loop *l)
 {
 	struct pollfd p[] = {
 		{.fd = term_fd(l->term), .events = POLLIN},
-		{.fd = feed_thread_fd(l->feed), .events = POLLIN},
+		{.fd = l->feed ? feed_thread_fd(l->feed) : -1, .events = POLLIN},
 		{.fd = l->signals, .events = POLLIN},
 		{.events = POLLOUT},
 	};
@@ -201,7 +230,7 @@ run(struct loop *l)
 		if (l->quit || (l->last && !l->dirty))
 			return;
 		p[3].fd = term_busy_fd(l->term);
-		n = poll(p, ARRAY_LEN(p), term_event_timeout(l->term));
+		n = poll(p, ARRAY_LEN(p), wait_ms(l));
 		if (n < 0 && errno != EINTR)
 			return;
 		if (n < 0)
@@ -211,6 +240,7 @@ run(struct loop *l)
 		/* Keys before frames: what was typed shows first. */
 		if (p[0].revents || n == 0)
 			take_keys(l);
+		play(l);
 		if (p[1].revents)
 			take_frames(l);
 		if (p[3].revents && term_flush(l->term) < 0)

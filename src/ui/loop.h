@@ -9,7 +9,8 @@
 /* So many first frames are of getting started; what they cost says nothing of later ones. */
 enum { LOOP_WARM = 3 };
 
-/* Runs until the user quits, the terminal goes away, a signal says so, or count frames were shown
+/* feed: NULL for a recording (o->newest). Runs until the user quits, the terminal goes away, a
+ * signal says so, or count frames were shown
  * (0: for ever). o->glyphs is taken from the terminal. Adds what it cost to *ret_costs, once it has
  * warmed up. 0 or -errno (with e); the terminal is given back in any case. */
 int loop_run(struct feed_thread *feed, struct screen_options *o, const struct term_options *to,

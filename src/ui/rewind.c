@@ -338,12 +338,24 @@ go_to(struct screen *s, uint64_t n)
 }
 
 void
+rewind_replay(struct screen *s, const struct frame *newest, uint64_t begin)
+{
+	s->rewind.replay = true;
+	screen_frame(s, newest);
+	go_to(s, begin);
+}
+
+void
 rewind_to_live(struct screen *s)
 {
 	struct rewind *w = &s->rewind;
 	struct settle settled = s->rows.settle;
+	uint64_t first, end;
 
-	if (w->stand == STAND_LIVE)
+	w->playing = false;
+	if (w->replay && kept(s, &first, &end))
+		go_to(s, end - 1);
+	if (w->stand == STAND_LIVE || w->replay)
 		return;
 	s->rows.settle = w->live_settle;
 	w->live_settle = settled;
@@ -361,10 +373,31 @@ rewind_to_live(struct screen *s)
 void
 rewind_pause(struct screen *s)
 {
-	if (s->rewind.stand == STAND_LIVE)
+	if (s->rewind.replay)
+		s->rewind.playing = !s->rewind.playing;
+	else if (s->rewind.stand == STAND_LIVE)
 		leave_live(s, STAND_STILL);
 	else
 		rewind_to_live(s);
+}
+
+int64_t
+screen_play_ns(const struct screen *s)
+{
+	return s->rewind.playing ? s->delay_ns : -1;
+}
+
+void
+screen_play(struct screen *s)
+{
+	rewind_step(s, 1);
+}
+
+static void
+at_end(struct screen *s)
+{
+	s->rewind.playing = false;
+	screen_say(s, STYLE_DIM, "this is the end of the recording");
 }
 
 void
@@ -378,6 +411,8 @@ rewind_step(struct screen *s, int way)
 	at = rewind_stands_at(s);
 	if (way < 0 && at <= first)
 		screen_say(s, STYLE_WARN, "nothing older is kept");
+	else if (w->replay && way > 0 && at + 1 >= end)
+		at_end(s);
 	else if (way > 0 && w->stand == STAND_LIVE)
 		screen_say(s, STYLE_DIM, "this is live");
 	else if (way > 0 && at + 2 >= end)

@@ -47,6 +47,8 @@ screen_new(const struct screen_options *o)
 	s->widest[PROC_USER] = 5;
 	s->widest[PROC_PID] = 5;
 	rewind_init(&s->rewind, o->past);
+	if (o->newest)
+		rewind_replay(s, o->newest, o->begin);
 	return s;
 }
 
@@ -157,7 +159,10 @@ describe_where(struct screen *s)
 	s->header.now_ns = s->rewind.stand == STAND_PAST ? s->rewind.live->meta.wall_ns : 0;
 	if (s->rewind.stand != STAND_LIVE) {
 		snprintf(s->where, sizeof s->where, "%s",
-			 s->rewind.stand == STAND_PAST ? "past" : "paused");
+			 s->rewind.playing            ? "playing"
+			 : s->rewind.replay           ? "replay"
+			 : s->rewind.stand == STAND_PAST ? "past"
+							 : "paused");
 		s->header.where_style = STYLE_WARN;
 	} else if (s->ended) {
 		snprintf(s->where, sizeof s->where, "end");
@@ -169,6 +174,7 @@ describe_where(struct screen *s)
 	}
 	s->header.where = s->where;
 	s->header.delay_ns = s->delay_ns;
+	s->header.replay = s->rewind.replay;
 }
 
 /* What is narrowed and what it adds up to; else the keys one needs first. */
@@ -187,6 +193,12 @@ draw_footer(const struct screen *s, struct grid *g, int y)
 		{ACTION_EVENT_BEFORE, "event"}, {ACTION_EVENT_AFTER, "next event"},
 		{ACTION_GO_TIME, "time"},       {ACTION_BOOKMARK, "mark"},
 		{ACTION_LIVE, "live"},          {ACTION_HELP, "help"},
+		{ACTION_QUIT, "quit"},
+	}, replay[] = {
+		{ACTION_EARLIER, "earlier"},    {ACTION_LATER, "later"},
+		{ACTION_EVENT_BEFORE, "event"}, {ACTION_EVENT_AFTER, "next event"},
+		{ACTION_GO_TIME, "time"},       {ACTION_PAUSE, "play"},
+		{ACTION_LIVE, "end"},           {ACTION_HELP, "help"},
 		{ACTION_QUIT, "quit"},
 	};
 	bool in_past = s->rewind.stand == STAND_PAST;
@@ -225,7 +237,9 @@ draw_footer(const struct screen *s, struct grid *g, int y)
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(live); i++) {
-		const struct hint *h = in_past ? &past[i] : &live[i];
+		const struct hint *h = s->rewind.replay ? &replay[i]
+				       : in_past        ? &past[i]
+							: &live[i];
 		char key[12];
 
 		keymap_first(h->action, key);

@@ -29,6 +29,10 @@ struct screen_options {
 	const struct root *root;       /* actions go there; NULL: none are possible */
 	const char *no_actions;        /* why, when root is NULL */
 	struct past *past;             /* what can be gone back to; borrowed; NULL: nothing */
+	/* A recording, and no live frames: its newest one (takes the reference) stands for what is
+	 * live, and it begins at this moment. NULL: none. */
+	const struct frame *newest;
+	uint64_t begin;
 };
 
 struct screen;
@@ -48,6 +52,11 @@ void screen_render(struct screen *s, struct grid *g);
  * view that the frame does not have. NULL when nothing changed since the last call. Call it after
  * screen_render(), which says what is visible. */
 const struct plan *screen_plan(struct screen *s, bool *ret_soon);
+
+/* Of a recording that plays: how long until the next moment is to be shown, by screen_play(); else
+ * -1. */
+int64_t screen_play_ns(const struct screen *s);
+void screen_play(struct screen *s);
 
 /* What the keys asked for, cleared by the call. */
 struct screen_wishes {

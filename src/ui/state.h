@@ -34,6 +34,7 @@ enum stand { STAND_LIVE, STAND_STILL, STAND_PAST };
 struct rewind {
 	enum stand stand;
 	struct past *past; /* borrowed; NULL: nothing is kept */
+	bool replay, playing;
 	const struct frame *live; /* the newest, whatever is shown */
 	uint64_t ticks;           /* live frames, where no past numbers them */
 	struct settle live_settle; /* goes on with the live frames meanwhile */
@@ -141,6 +142,8 @@ void dialog_targets_close(struct screen *s);
 
 /* rewind.c */
 void rewind_init(struct rewind *w, struct past *past);
+/* Of a recording: its newest frame (takes the reference) instead of live ones. */
+void rewind_replay(struct screen *s, const struct frame *newest, uint64_t begin);
 void rewind_release(struct rewind *w);
 void rewind_live_frame(struct screen *s, const struct frame *f); /* takes the reference */
 /* In the past: has the frame of the moment, with the fields that are wanted now, shown. */
