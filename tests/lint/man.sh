@@ -27,11 +27,16 @@ PATH=$tmp/bin:$PATH
 while IFS= read -r line; do
 	case $line in
 	'sonde fields'*) run=$line ;;
+	*/tmp/before*)
+		run=$(echo "$line" | sed "s|/tmp/before|$tmp/before|")
+		[ "$run" = "${run#sonde record}" ] || run="$run --root '$fixtures/idle'"
+		;;
 	*) run="sonde --root '$fixtures/idle' ${line#sonde}" ;;
 	esac
 	sh -c "$run" >"$tmp/out" 2>"$tmp/err" </dev/null
 	status=$?
 	case $line in
+	'sonde record'*) [ $status -eq 0 ] && [ ! -s "$tmp/err" ] ;;
 	'sonde once'* | 'sonde fields'* | 'sonde doctor'* | 'sonde -b'*)
 		[ $status -eq 0 ] && [ -s "$tmp/out" ] && [ ! -s "$tmp/err" ] ;;
 	*)
