@@ -34,11 +34,16 @@ struct recorder {
 	bool quit;
 };
 
+/* What is derived is derived again: what it is derived from is recorded. */
 static void
 want(struct plan *p, enum table_id t, unsigned f)
 {
 	const struct field *spec = &schema[t].field[f];
 
+	if (spec->of != FIELD_NO)
+		want(p, (enum table_id)field_table(spec->of), field_index(spec->of));
+	if (spec->per != FIELD_NO)
+		want(p, (enum table_id)field_table(spec->per), field_index(spec->per));
 	if (!field_is_raw(spec))
 		return;
 	plan_want(p, t, f);
@@ -70,10 +75,8 @@ plan_fields(struct plan *p, const char *list, struct err *e)
 				       "option --fields: field \"%.*s\": unknown; \"sonde fields\" "
 				       "lists them",
 				       (int)MIN(span_len(name), (size_t)80), name.p);
-		if (dot)
-			want(p, (enum table_id)t, (unsigned)f);
-		else
-			for (unsigned i = 0; i < schema[t].nfields; i++)
+		for (unsigned i = 0; i < schema[t].nfields; i++)
+			if (!dot || i == (unsigned)f || schema[t].field[i].kind == KIND_KEY)
 				want(p, (enum table_id)t, i);
 		at = name.end;
 		if (!*at)

@@ -99,6 +99,7 @@ static int
 command_by_name(struct parser *ps, const char *name, enum command *ret)
 {
 	struct nearest near = nearest_begin(span_str(name));
+	struct buf all = {0};
 
 	for (unsigned c = COMMAND_LIVE + 1; c < COMMANDS; c++) {
 		if (strcmp(name, command_specs[c].name) == 0) {
@@ -107,10 +108,14 @@ command_by_name(struct parser *ps, const char *name, enum command *ret)
 		}
 		nearest_try(&near, command_specs[c].name);
 	}
-	return err_set(ps->e, -EINVAL, "command \"%.40s\": unknown, %s%s%s", name,
-		       near.name ? "did you mean "
-				 : "\"sonde help\" lists them",
-		       near.name ? near.name : "", near.name ? "?" : "");
+	for (unsigned c = COMMAND_LIVE + 1; c < COMMANDS; c++)
+		buf_printf(&all, "%s%s", c == COMMAND_LIVE + 1 ? "" : c + 1 < COMMANDS ? ", " : " or ",
+			   command_specs[c].name);
+	err_set(ps->e, -EINVAL, "command \"%.40s\": unknown, %s%s%s", name,
+		near.name ? "did you mean " : "expected ", near.name ? near.name : all.data,
+		near.name ? "?" : "");
+	buf_release(&all);
+	return -EINVAL;
 }
 
 static int

@@ -102,6 +102,15 @@ outside(const char *text, const struct moment *oldest, const struct moment *newe
 		       text, from, to);
 }
 
+static int
+parse(const char *text, int64_t newest_ns, int64_t *ret_ns, struct err *e)
+{
+	struct err why;
+	int r = when_parse(text, clock_ns(CLOCK_REALTIME), newest_ns, false, ret_ns, &why);
+
+	return r < 0 ? err_set(e, r, "\"%.60s\": %.180s", text, why.text) : 0;
+}
+
 int
 recordings_when(struct past *p, const char *text, uint64_t *ret_n, struct err *e)
 {
@@ -111,7 +120,7 @@ recordings_when(struct past *p, const char *text, uint64_t *ret_n, struct err *e
 
 	if (!bounds(p, &oldest, &newest, e))
 		return -ENOENT;
-	r = when_parse(text, clock_ns(CLOCK_REALTIME), newest.wall_ns, false, &wall_ns, e);
+	r = parse(text, newest.wall_ns, &wall_ns, e);
 	if (r < 0)
 		return r;
 	if (wall_ns < oldest.wall_ns || wall_ns > newest.wall_ns + LATER_NS ||
@@ -124,7 +133,7 @@ int
 recordings_window(struct past *p, const char *from, const char *to, uint64_t *ret_first,
 		  uint64_t *ret_end, struct err *e)
 {
-	int64_t now = clock_ns(CLOCK_REALTIME), from_ns = INT64_MIN, to_ns = INT64_MAX;
+	int64_t from_ns = INT64_MIN, to_ns = INT64_MAX;
 	struct moment oldest, newest, m;
 	uint64_t first, end;
 	int r = 0;
@@ -133,9 +142,9 @@ recordings_window(struct past *p, const char *from, const char *to, uint64_t *re
 		return -ENOENT;
 	past_span(p, &first, &end);
 	if (from)
-		r = when_parse(from, now, newest.wall_ns, false, &from_ns, e);
+		r = parse(from, newest.wall_ns, &from_ns, e);
 	if (r == 0 && to)
-		r = when_parse(to, now, newest.wall_ns, false, &to_ns, e);
+		r = parse(to, newest.wall_ns, &to_ns, e);
 	if (r < 0)
 		return r;
 	if (from && past_find(p, from_ns, ret_first))

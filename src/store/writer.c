@@ -44,9 +44,14 @@ open_directory(struct writer *w, struct err *e)
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return err_set(e, -errno, "%.150s: cannot be made: %s", dir, strerror(errno));
 	w->dir = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (w->dir < 0)
-		return err_set(e, -errno, "%.150s: expected a directory: %s", dir,
-			       strerror(errno));
+	if (w->dir < 0) {
+		int error = errno;
+		bool link = lstat(dir, &st) == 0 && S_ISLNK(st.st_mode);
+
+		return err_set(e, -error, "%.150s: expected a directory: %s", dir,
+			       link ? "this is a link, and those are not followed"
+				    : strerror(error));
+	}
 	if (fstat(w->dir, &st) < 0)
 		return err_set(e, -errno, "%.150s: %s", dir, strerror(errno));
 	if ((st.st_mode & 022) || (st.st_uid != geteuid() && st.st_uid != 0))

@@ -4,7 +4,8 @@
 #   run.sh [--update] SONDE FIXTURES FILE.test
 #
 # In a .test file
-#   $ COMMAND    is given to sh, in the directory of the fixtures, with sonde in the PATH
+#   $ COMMAND    is given to sh, in the directory of the fixtures ($FIXTURES), with sonde in the PATH
+#                and an empty directory of the file's own in $WORK
 #     TEXT       (two blanks) is a line of its standard output
 #   ! TEXT       is a line of its standard error
 #   ? N          is its exit status, when that is not 0
@@ -21,13 +22,15 @@ case $sonde in /*) ;; *) sonde=$PWD/$sonde ;; esac
 
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
-mkdir "$tmp/bin" && ln -s "$sonde" "$tmp/bin/sonde" || exit 99
+mkdir "$tmp/work" "$tmp/bin" && ln -s "$sonde" "$tmp/bin/sonde" || exit 99
 PATH=$tmp/bin:$PATH LC_ALL=C.UTF-8 TZ=UTC TERM=dumb
 export PATH LC_ALL TZ TERM
 unset COLUMNS LINES NO_COLOR COLORTERM
 TEXT=$(dirname "$file")
 export TEXT
 cd "$fixtures" || exit 99
+FIXTURES=$PWD WORK=$tmp/work
+export FIXTURES WORK
 
 while IFS= read -r line; do
 	case $line in
