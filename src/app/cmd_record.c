@@ -47,8 +47,7 @@ want(struct plan *p, enum table_id t, unsigned f)
 	if (!field_is_raw(spec))
 		return;
 	plan_want(p, t, f);
-	/* stat is read of what ran, and of all in turn; the other files only where it is asked. */
-	if (t == TABLE_PROC && spec->source != SRC_PID_STAT)
+	if (t == TABLE_PROC)
 		plan_want_everywhere(p, f);
 }
 
@@ -98,6 +97,7 @@ plan(struct recorder *rec, struct err *e)
 	/* What the time line shows is always there. */
 	summary_want(p->want);
 	p->threads = rec->o->threads;
+	p->patient = true;
 	return r;
 }
 

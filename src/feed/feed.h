@@ -26,6 +26,8 @@ struct plan {
 				    there next and shall be known by then; owned by the plan */
 	size_t nvisible, nnear, visible_cap;
 	bool threads; /* rows for threads too */
+	bool patient; /* what others can change of a process that does nothing may be older: nobody
+		       * looks at the moment it does (a recorder) */
 };
 
 void plan_release(struct plan *p);

@@ -16,6 +16,7 @@ plan_copy(struct plan *to, const struct plan *from)
 	memcpy(to->want, from->want, sizeof to->want);
 	to->all = from->all;
 	to->threads = from->threads;
+	to->patient = from->patient;
 	GROW(to->visible, to->visible_cap, from->nvisible + from->nnear);
 	if (from->nvisible + from->nnear)
 		memcpy(to->visible, from->visible,
@@ -28,7 +29,8 @@ bool
 plan_same_fields(const struct plan *a, const struct plan *b)
 {
 	return memcmp(a->want, b->want, sizeof a->want) == 0 &&
-	       memcmp(&a->all, &b->all, sizeof a->all) == 0 && a->threads == b->threads;
+	       memcmp(&a->all, &b->all, sizeof a->all) == 0 && a->threads == b->threads &&
+	       a->patient == b->patient;
 }
 
 void

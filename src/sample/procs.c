@@ -162,6 +162,7 @@ procs_plan(struct procs *ps, const struct plan *plan)
 	ps->want = ps->want_all = ps->by_others = 0;
 	ps->stat_all = !ps->clocks;
 	ps->threads = plan->threads;
+	ps->patient = plan->patient;
 	for (unsigned f = 0; f < PROC_FIELDS; f++) {
 		const struct field *spec = &schema[TABLE_PROC].field[f];
 		enum proc_file k = file_of(spec->source);
@@ -172,7 +173,7 @@ procs_plan(struct procs *ps, const struct plan *plan)
 		if (k == PROC_FILES || !field_set_has(want, f))
 			continue;
 		if (k == FILE_STAT) { /* is read in any case */
-			ps->stat_all |= all && others;
+			ps->stat_all |= all && others && !plan->patient;
 			continue;
 		}
 		ps->want |= bit;
@@ -181,6 +182,7 @@ procs_plan(struct procs *ps, const struct plan *plan)
 		moving |= spec->kind != KIND_LABEL ? bit : 0;
 	}
 	ps->named = ps->want & (uint8_t)~moving;
+	ps->all_now = ps->stat_all || (ps->want_all && !plan->patient);
 }
 
 static bool
@@ -190,7 +192,8 @@ is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum acti
 	uint8_t bit = (uint8_t)(1 << k);
 	bool all = ps->want_all & bit;
 	/* Errands are asked for together: all on the same tick. */
-	bool look = (k == FILE_CMDLINE ? ps->tick : s->pid + ps->tick) % LOOK == 0;
+	uint32_t turn = k == FILE_CMDLINE ? ps->tick : s->pid + ps->tick;
+	bool look = turn % (ps->patient ? ROLL : LOOK) == 0;
 
 	if (!(ps->want & bit) || (p->denied & bit))
 		return false;
@@ -204,7 +207,7 @@ is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum acti
 		return act != REST;
 	if (ps->named & bit)
 		return look && (!(p->fresh & bit) || (ps->by_others & bit));
-	return act != REST || ((ps->by_others & bit) && (look || all));
+	return act != REST || ((ps->by_others & bit) && (look || (all && !ps->patient)));
 }
 
 static enum activity
@@ -286,7 +289,7 @@ update(struct procs *ps, struct slot *s, bool is_new, struct frame *f)
 	s->changed = false;
 	if (r < 0)
 		return r;
-	if (r == REST && !s->visible && !s->near && !rolling && !ps->stat_all && !ps->want_all)
+	if (r == REST && !s->visible && !s->near && !rolling && !ps->all_now)
 		return 0; /* most end here */
 	return refresh(ps, s, (enum activity)r, rolling, NULL, f);
 }
@@ -419,7 +422,7 @@ update_threads(struct procs *ps, struct slot *s, struct frame *f, int64_t uptime
 		drop_threads(ps, p);
 		return;
 	}
-	if (p->nthread && ps->clocks && !ps->stat_all && !ps->want_all && p->ran != ps->tick &&
+	if (p->nthread && ps->clocks && !ps->all_now && p->ran != ps->tick &&
 	    (s->pid + ps->tick) % ROLL != 0) {
 		for (uint32_t i = 0; i < p->nthread; i++)
 			p->thread[i].changed = false;

@@ -18,6 +18,7 @@
  * Reading cmdline waits for the process's address space, perhaps for ever: those that are due are
  * asked for together, by errands, when all else of the tick is there. One that did not come is due
  * again on the next tick, and refused without being asked until its time has come.
+ * A patient plan (a recorder's) has all that rests read once in ROLL, as it does stat.
  * Rows near the screen have each file read once, so that scrolling finds something.
  * What follows for each field is in sonde(1), ACCURACY. On a foreign root there is no clock, and
  * stat is always read.
@@ -144,7 +145,8 @@ struct procs {
 	uint8_t want, want_all; /* 1 << proc_file */
 	uint8_t by_others;      /* of these, can change while the process does nothing */
 	uint8_t named;          /* of these, only names are wanted, which seldom change */
-	bool stat_all, threads;
+	bool stat_all, threads, patient;
+	bool all_now; /* everybody is read on every tick, also who rests */
 	bool had_threads; /* the tick before */
 	uint32_t nmet; /* on the first tick: how many processes so far */
 	/* results of a tick */

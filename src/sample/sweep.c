@@ -267,7 +267,7 @@ sweep_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	uint32_t exact[EXACT_MAX];
 	size_t nexact = MIN(plan->nvisible + plan->nnear, (size_t)EXACT_MAX);
 	unsigned flags = field_set_has(&plan->all, PROC_RES) ? BPFTASK_EXACT_ALL : 0;
-	bool full = ps->stat_all || ps->want_all;
+	bool full = ps->all_now;
 	int r;
 
 	for (size_t i = 0; i < nexact; i++)
