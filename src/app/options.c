@@ -109,7 +109,10 @@ command_by_name(struct parser *ps, const char *name, enum command *ret)
 		nearest_try(&near, command_specs[c].name);
 	}
 	for (unsigned c = COMMAND_LIVE + 1; c < COMMANDS; c++)
-		buf_printf(&all, "%s%s", c == COMMAND_LIVE + 1 ? "" : c + 1 < COMMANDS ? ", " : " or ",
+		buf_printf(&all, "%s%s",
+			   c == COMMAND_LIVE + 1 ? ""
+			   : c + 1 < COMMANDS    ? ", "
+						 : " or ",
 			   command_specs[c].name);
 	err_set(ps->e, -EINVAL, "command \"%.40s\": unknown, %s%s%s", name,
 		near.name ? "did you mean " : "expected ", near.name ? near.name : all.data,

@@ -42,7 +42,7 @@ files_forget(struct procs *ps, const char **s)
 static void
 set_string(struct procs *ps, const char **slot, const char *s, size_t n, bool intern)
 {
-	if (*slot && strlen(*slot) == n && memcmp(*slot, s, n) == 0)
+	if (*slot && strlen(*slot) == n && (!n || memcmp(*slot, s, n) == 0))
 		return;
 	if (!intern)
 		files_forget(ps, slot);
