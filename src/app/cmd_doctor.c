@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,9 +12,11 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/passwd.h"
 #include "sample/sampler.h"
 #include "sink/columns.h"
 #include "sink/json.h"
+#include "sys/errand.h"
 
 /* The number of the initial PID namespace is a constant of the kernel. */
 static const ino_t INITIAL_PID_NS = 0xeffffffc;
@@ -26,7 +27,7 @@ struct doctor {
 	struct root root;
 	struct source_state source[SRC_COUNT];
 	unsigned cpus;
-	char kernel[128], host[128], uid[16];
+	char kernel[128], host[128], uid[16], user[64];
 	const char *sampler;
 	struct buf out, why; /* why: of the sampler */
 };
@@ -146,15 +147,35 @@ env(const char *name)
 
 enum { FACTS = 12 };
 
+/* Of the user we run as. Whoever looks here may do so because something hangs. */
+static void
+own_name(struct doctor *d)
+{
+	uid_t uid = geteuid();
+	struct errands *e = errands_new(&d->root);
+	const char *known = passwd_name(uid);
+	char *name;
+	size_t n;
+
+	if (!known) {
+		uint32_t i = errand_user(e, uid);
+
+		errands_run(e, clock_mono_ns());
+		known = errand_text(e, i, &name, &n) == 0 ? name : NULL;
+	}
+	snprintf(d->uid, sizeof d->uid, "%u", (unsigned)uid);
+	snprintf(d->user, sizeof d->user, "%s", known ? known : d->uid);
+	errands_free(e);
+}
+
 static void
 facts(struct doctor *d, struct fact ret[FACTS])
 {
-	const struct passwd *pw = getpwuid(geteuid());
 	const char *where = d->root.fixture   ? "a fixture"
 			    : d->root.foreign ? "another root"
 					      : "this machine";
 
-	snprintf(d->uid, sizeof d->uid, "%u", (unsigned)geteuid());
+	own_name(d);
 	memcpy(ret,
 	       (struct fact[FACTS]){
 		       {"sonde", "version", SONDE_VERSION},
@@ -163,7 +184,7 @@ facts(struct doctor *d, struct fact ret[FACTS])
 		       {"reads", "root", where},
 		       {"sampler", "sampler", d->sampler},
 		       {"because", "sampler_reason", d->why.data},
-		       {"user", "user", pw ? pw->pw_name : d->uid},
+		       {"user", "user", d->user},
 		       {"PID namespace", "pid_namespace", pid_namespace(d)},
 		       {"characters", "charset", nl_langinfo(CODESET)},
 		       {"TERM", "term", env("TERM")},

@@ -5,8 +5,6 @@
 #include "app/app.h"
 #include "query/filter.h"
 
-enum { FIXTURE_UID_MAX = 65535 };
-
 int
 app_user(const struct root *root, const char *name, uint32_t *ret_uid, struct err *e)
 {
@@ -18,21 +16,14 @@ app_user(const struct root *root, const char *name, uint32_t *ret_uid, struct er
 		*ret_uid = (uint32_t)uid;
 		return 0;
 	}
-	if (root->fixture) {
-		for (uint32_t u = 0; u <= FIXTURE_UID_MAX; u++) {
-			const char *known = root_user(root, u);
-
-			if (known && strcmp(known, name) == 0) {
-				*ret_uid = u;
-				return 0;
-			}
-		}
-	} else if (root->foreign) {
+	if (root_uid(root, name, ret_uid))
+		return 0;
+	if (root->foreign && !root->fixture)
 		return err_set(e, -EINVAL,
 			       "user \"%.60s\": expected a number, because names are not known on "
 			       "another root",
 			       name);
-	} else {
+	if (!root->foreign) {
 		const struct passwd *pw = getpwnam(name);
 
 		if (pw) {

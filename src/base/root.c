@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -12,6 +11,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/passwd.h"
 
 static const size_t FILE_MAX_BYTES = (size_t)64 << 20;
 static const char *const area_names[ROOT_AREAS] = {"proc", "sys", "sys/fs/cgroup"};
@@ -263,40 +263,29 @@ root_wall_ns(const struct root *r)
 	return r->fixture ? r->fixture->moment[r->fixture->now].wall_ns : clock_ns(CLOCK_REALTIME);
 }
 
-/* Nearly all users are in the file that is asked first anyway; asking for the others loads modules
- * (two thirds of a MiB), may go over the network, and may take as long. */
-static const char *
-file_user(uid_t uid)
-{
-	FILE *f = fopen("/etc/passwd", "re");
-	const struct passwd *pw = NULL;
-
-	while (f && (pw = fgetpwent(f)) && pw->pw_uid != uid)
-		;
-	if (f)
-		(void)fclose(f);
-	return pw ? pw->pw_name : NULL;
-}
-
 const char *
 root_user(const struct root *r, uid_t uid)
 {
-	const struct passwd *pw;
-	const char *name;
+	if (!r->fixture)
+		return r->foreign ? NULL : passwd_name(uid);
+	for (size_t i = 0; i < r->fixture->nusers; i++)
+		if (r->fixture->user[i].uid == uid)
+			return r->fixture->user[i].name;
+	return NULL;
+}
 
-	if (r->fixture) {
-		for (size_t i = 0; i < r->fixture->nusers; i++)
-			if (r->fixture->user[i].uid == uid)
-				return r->fixture->user[i].name;
-		return NULL;
+bool
+root_uid(const struct root *r, const char *name, uid_t *ret)
+{
+	if (!r->fixture)
+		return !r->foreign && passwd_uid(name, ret);
+	for (size_t i = 0; i < r->fixture->nusers; i++) {
+		if (strcmp(r->fixture->user[i].name, name) != 0)
+			continue;
+		*ret = r->fixture->user[i].uid;
+		return true;
 	}
-	if (r->foreign)
-		return NULL;
-	name = file_user(uid);
-	if (name)
-		return name;
-	pw = getpwuid(uid);
-	return pw ? pw->pw_name : NULL;
+	return false;
 }
 
 const char *

@@ -37,9 +37,10 @@ void root_release(struct root *r);
 int root_advance(struct root *r);
 int64_t root_mono_ns(const struct root *r);
 int64_t root_wall_ns(const struct root *r);
-/* The user's name, or NULL when nobody knows. On a live root asks getpwuid: may be slow, so
- * cache. */
+/* The user's name, or NULL: a fixture does not know it, or this machine's /etc/passwd does not.
+ * Reads that file, so cache. Others who may know are asked by errands (sys/errand.h). */
 const char *root_user(const struct root *r, uid_t uid);
+bool root_uid(const struct root *r, const char *name, uid_t *ret); /* false: not known either */
 const char *root_host(const struct root *r); /* node name; never NULL */
 /* State of a process of our own ('R', 'D', ...), whatever root is read; 0 when nobody says. */
 char root_own_state(pid_t pid);

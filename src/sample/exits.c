@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sample/files.h"
 #include "sys/reader.h"
 
 enum { ROWS_MAX = 8192 }; /* of a tick; the next ones come on the next */
@@ -53,7 +52,7 @@ static void
 fill_seen(struct row r, const struct gone *g)
 {
 	row_str(r, EXIT_NAME, g->name);
-	row_str(r, EXIT_USER, g->user);
+	row_str(r, EXIT_USER, g->user ? g->user->name : NULL);
 	row_str(r, EXIT_COMMAND, g->command ? g->command : g->name);
 	row_u64(r, EXIT_PPID, g->ppid);
 	if (g->start_wall_ns)
@@ -71,7 +70,7 @@ fill_ended(struct procs *ps, struct row r, const struct ended *e, int64_t wall_m
 		row_u64(r, EXIT_PPID, e->ppid);
 	if (e->have & ENDED_IDS) {
 		row_u64(r, EXIT_UID, e->uid);
-		row_str(r, EXIT_USER, files_user(ps, e->uid));
+		row_str(r, EXIT_USER, users_find(&ps->users, ps->strings, e->uid)->name);
 	}
 	if (e->have & ENDED_NAME) {
 		/* Of this frame only: names are as many as somebody likes to make. */
@@ -132,6 +131,10 @@ fill_known(struct exits *x, struct procs *ps, struct frame *f)
 	struct life_counts c;
 	size_t n = life_take(x->life, x->ended, ROWS_MAX, &c);
 
+	for (size_t i = 0; i < n; i++) /* together: these rows are written but once */
+		if (x->ended[i].have & ENDED_IDS)
+			(void)users_find(&ps->users, ps->strings, x->ended[i].uid);
+	users_ask(&ps->users, ps->strings, f->meta.mono_ns);
 	row_u64(system, SYSTEM_EXITS, c.exits);
 	row_u64(system, SYSTEM_EXITS_LOST, c.unlisted + c.lost_events + c.lost_records);
 	for (size_t i = 0; i < n; i++) {

@@ -49,26 +49,6 @@ set_string(struct procs *ps, const char **slot, const char *s, size_t n, bool in
 	*slot = intern ? strpool_intern(ps->strings, s, n) : strpool_add(ps->strings, s, n);
 }
 
-const char *
-files_user(struct procs *ps, uint32_t uid)
-{
-	char number[16];
-	const char *name;
-
-	for (size_t i = 0; i < ps->nusers; i++)
-		if (ps->user[i].uid == uid)
-			return ps->user[i].name;
-	name = root_user(ps->root, uid);
-	if (!name) {
-		snprintf(number, sizeof number, "%u", uid);
-		name = number;
-	}
-	GROW(ps->user, ps->users_cap, ps->nusers + 1);
-	ps->user[ps->nusers] =
-		(struct user_name){uid, strpool_intern(ps->strings, name, strlen(name))};
-	return ps->user[ps->nusers++].name;
-}
-
 void
 files_close(struct procs *ps, struct proc *p)
 {
@@ -192,7 +172,7 @@ void
 files_take_status(struct procs *ps, struct proc *p)
 {
 	if (p->more->status.have & STATUS_UID)
-		p->user = files_user(ps, p->more->status.euid);
+		p->user = users_find(&ps->users, ps->strings, p->more->status.euid);
 }
 
 static void

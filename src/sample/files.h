@@ -11,14 +11,12 @@ int files_read_stat(struct procs *ps, struct proc *p, struct frame *f, bool keep
 /* What it says, however it came to be known. 0 or -ESTALE. */
 int files_take_stat(struct procs *ps, struct proc *p, const struct pid_stat *st);
 struct proc_more *files_more(struct proc *p); /* room for what other files say */
-void files_take_status(struct procs *ps, struct proc *p); /* the user's name, after more->status */
+void files_take_status(struct procs *ps, struct proc *p); /* the user, after more->status */
 /* Any other one (cmdline: at files_end()); what went wrong is noted in the frame. */
 void files_read(struct procs *ps, struct proc *p, enum proc_file k, struct frame *f, bool keep);
 /* cmdline is only asked for by files_read(): these begin and end the batch of a tick. */
 void files_begin(struct procs *ps);
 void files_end(struct procs *ps, struct frame *f);
-/* The name of a user, or the number. */
-const char *files_user(struct procs *ps, uint32_t uid);
 /* Closes what was kept open for it. */
 void files_close(struct procs *ps, struct proc *p);
 /* Lets go of a string of the pool. */

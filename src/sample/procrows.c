@@ -133,7 +133,7 @@ fill_row(const struct procs *ps, const struct slot *s, struct row r)
 	if (p->late & 1 << FILE_CMDLINE)
 		row_late(r, PROC_COMMAND);
 	row_str(r, PROC_CGROUP, p->cgroup);
-	row_str(r, PROC_USER, p->user);
+	row_str(r, PROC_USER, p->user ? p->user->name : NULL);
 	if (p->fresh & 1 << FILE_STATM) {
 		row_u64(r, PROC_SHR, p->more->statm.shared * page);
 		row_u64(r, PROC_TEXT, p->more->statm.text * page);

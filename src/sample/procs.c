@@ -63,6 +63,7 @@ procs_init(struct procs *p, const struct root *root, struct errands *errands, bo
 	for (unsigned i = p->kept_max; i-- > 0; p->free_kept = &p->kept[i])
 		p->kept[i].next_free = p->free_kept;
 	births_init(&p->births, root, p->clocks);
+	users_init(&p->users, root, errands);
 	pidlist_init(&p->tids);
 }
 
@@ -134,7 +135,7 @@ procs_release(struct procs *p)
 	free(p->slot);
 	free(p->next);
 	free(p->gone);
-	free(p->user);
+	users_release(&p->users);
 	free(p->asked);
 	sweep_close(p);
 	births_release(&p->births);
@@ -557,13 +558,16 @@ procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 		update_threads(ps, &ps->slot[i], f, uptime_ns);
 	ps->had_threads = ps->threads;
 	files_end(ps, f);
+	users_ask(&ps->users, ps->strings, f->meta.mono_ns);
+	if (users_news(&ps->users))
+		ps->same = 0; /* rows of processes that did nothing have it too */
 	return 0;
 }
 
 static void
 move_strings(struct procs *ps, struct proc *p, struct strpool *to)
 {
-	const char **interned[] = {&p->name, &p->cgroup, &p->user, &p->tty};
+	const char **interned[] = {&p->name, &p->cgroup, &p->tty};
 
 	for (size_t i = 0; i < ARRAY_LEN(interned); i++)
 		if (*interned[i])
@@ -585,8 +589,7 @@ procs_compact(struct procs *ps)
 	ps->ngone = ps->gone_before = 0;
 	for (size_t i = 0; i < ps->n; i++)
 		move_strings(ps, ps->slot[i].p, to);
-	for (size_t i = 0; i < ps->nusers; i++)
-		ps->user[i].name = strpool_intern(to, ps->user[i].name, strlen(ps->user[i].name));
+	users_move(&ps->users, to);
 	strpool_unref(ps->strings);
 	ps->strings = to;
 	ps->garbage = 0;

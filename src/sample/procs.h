@@ -17,7 +17,8 @@
  *   - cmdline, cgroup: at first sight and after exec, then once in LOOK while the row is looked at.
  * Reading cmdline waits for the process's address space, perhaps for ever: those that are due are
  * asked for together, by errands, when all else of the tick is there. One that did not come is due
- * again on the next tick, and refused without being asked until its time has come.
+ * again on the next tick, and refused without being asked until its time has come. Names of users
+ * that are not in /etc/passwd are asked for after these, once each.
  * A patient plan (a recorder's) has all that rests read once in ROLL, as it does stat.
  * Rows near the screen have each file read once, so that scrolling finds something.
  * What follows for each field is in sonde(1), ACCURACY. On a foreign root there is no clock, and
@@ -31,6 +32,7 @@
 #include "base/strpool.h"
 #include "feed/feed.h"
 #include "sample/births.h"
+#include "sample/users.h"
 #include "sys/errand.h"
 #include "sys/pid.h"
 
@@ -64,7 +66,8 @@ struct proc {
 	uint32_t pid, tgid;
 	uint64_t start; /* clock ticks since boot: with pid the identity */
 	int64_t start_wall_ns;
-	const char *name, *command, *cgroup, *user, *tty; /* in the string pool; NULL: not known */
+	const char *name, *command, *cgroup, *tty; /* in the string pool; NULL: not known */
+	const struct user *user; /* NULL: not known */
 	struct proc_more *more; /* what is in it: have, fresh; NULL: nothing yet */
 	struct kept *kept; /* NULL: none are */
 	union {
@@ -105,12 +108,8 @@ struct gone {
 	uint32_t pid, ppid;
 	int64_t start_wall_ns;
 	uint64_t clock_ns;
-	const char *name, *command, *user;
-};
-
-struct user_name {
-	uint32_t uid;
-	const char *name;
+	const char *name, *command;
+	const struct user *user;
 };
 
 struct procs {
@@ -134,8 +133,7 @@ struct procs {
 	struct errands *errands; /* borrowed */
 	struct proc **asked;     /* whose cmdline: the batch of this tick */
 	size_t nasked, asked_cap;
-	struct user_name *user;
-	size_t nusers, users_cap;
+	struct users users;
 	uint32_t tick;
 	bool clocks; /* CPU clocks can be asked */
 	bool remember_gone;

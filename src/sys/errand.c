@@ -14,14 +14,15 @@ static const int64_t AGAIN_FIRST_NS = NS_PER_S, AGAIN_LAST_NS = 60 * NS_PER_S;
 static const int64_t HEALED_NS = 5 * NS_PER_S;
 /* Helpers that were left behind and have not ended. Nobody can end a stuck thread, so when so many
  * are, processes read the files: those can be killed, and no longer count then. */
-enum { LOST_THREADS = 4, LOST_FILE = LOST_THREADS + 4, LOST_STATVFS = 4 };
-static const unsigned lost_max[ERRAND_KINDS] = {LOST_FILE, LOST_STATVFS};
-enum { AGAIN_MAX = 64 };
+enum { LOST_THREADS = 4, LOST_FILE = LOST_THREADS + 4, LOST_STATVFS = 4, LOST_USER = 4 };
+static const unsigned lost_max[ERRAND_KINDS] = {LOST_FILE, LOST_STATVFS, LOST_USER};
+enum { AGAIN_MAX = 64, NAME_MAX_BYTES = 256 };
+static const uint64_t USER_KEY = UINT64_C(0x75736572736b6579); /* of all of them: errand.h */
 
 struct errand {
 	uint64_t key;
 	enum errand_kind kind;
-	uint32_t pid, max;
+	uint32_t id, max;
 	bool done;
 	int error;
 	size_t name, at, len; /* in names, in text */
@@ -49,7 +50,7 @@ struct errands {
 	struct buf names, text;
 	uint32_t sent[ROUND_MAX]; /* which ones the round holds */
 	int64_t now_ns, cpu_ns;
-	struct lost lost[LOST_FILE + LOST_STATVFS];
+	struct lost lost[LOST_FILE + LOST_STATVFS + LOST_USER];
 	struct again again[AGAIN_MAX];
 	unsigned nlost, nagain;
 };
@@ -106,7 +107,7 @@ add(struct errands *e, const struct errand *it, const char *name)
 uint32_t
 errand_file(struct errands *e, uint64_t key, uint32_t pid, const char *file, uint32_t max)
 {
-	struct errand it = {.key = key, .kind = ERRAND_FILE, .pid = pid};
+	struct errand it = {.key = key, .kind = ERRAND_FILE, .id = pid};
 
 	it.max = MIN(max, (uint32_t)ROUND_TEXT);
 	return add(e, &it, file);
@@ -118,6 +119,14 @@ errand_statvfs(struct errands *e, uint64_t key, const char *path)
 	struct errand it = {.key = key, .kind = ERRAND_STATVFS, .max = sizeof(struct statvfs)};
 
 	return add(e, &it, path);
+}
+
+uint32_t
+errand_user(struct errands *e, uint32_t uid)
+{
+	struct errand it = {.key = USER_KEY, .kind = ERRAND_USER, .id = uid, .max = NAME_MAX_BYTES};
+
+	return add(e, &it, "");
 }
 
 static struct again *
@@ -219,12 +228,13 @@ static int
 refuse(struct errands *e, const struct errand *it)
 {
 	const struct again *a = again_find(e, it->key);
+	int not_now = it->kind == ERRAND_USER ? -EAGAIN : -ETIMEDOUT;
 
 	if (a && e->now_ns < a->at_ns)
-		return -ETIMEDOUT;
+		return not_now;
 	for (size_t i = 0; it->key && e->nlost && i < ARRAY_LEN(e->lost); i++)
 		if (e->lost[i].helper && e->lost[i].kind == it->kind && e->lost[i].key == it->key)
-			return -ETIMEDOUT;
+			return not_now;
 	return count_lost(e, it->kind, false) < lost_max[it->kind] ? 0 : -EAGAIN;
 }
 
@@ -275,7 +285,7 @@ pack(struct errands *e, enum errand_kind kind, struct round *rd)
 			names += len;
 		}
 		rd->request[rd->n].kind = it->kind;
-		rd->request[rd->n].pid = it->pid;
+		rd->request[rd->n].id = it->id;
 		rd->request[rd->n].max = it->max;
 		e->sent[rd->n++] = (uint32_t)i;
 	}
@@ -417,6 +427,9 @@ errands_run(struct errands *e, int64_t now_ns)
 		if (!e->list[i].done)
 			finish(&e->list[i], r < 0 ? r : -EAGAIN);
 	e->next = e->n;
+	/* Names are seldom asked for, and what it has loaded to answer is large. */
+	if (e->helper[ERRAND_USER] && helper_runs(e->helper[ERRAND_USER]))
+		leave_behind(e, ERRAND_USER, NULL);
 }
 
 int64_t

@@ -3,7 +3,7 @@
 
 /* errand: questions to the kernel that may never be answered, asked in batches, with a deadline.
  * PID/cmdline and its like wait for the lock of the process's address space, statvfs() for a file
- * server that is gone; both for ever.
+ * server that is gone, both for ever; getpwuid() for a name service, for minutes.
  *
  *     errands_clear(e);
  *     i = errand_file(e, key, pid, "cmdline", max);        as many as there are
@@ -18,10 +18,12 @@
  * program either.
  *
  * Files are read by a thread; when four of these are stuck, by a process. statvfs() is called by a
- * process: helper.h says why. No more than four processes of each kind are left behind that cannot
- * be killed; then that kind gets -EAGAIN.
+ * process, getpwuid() by another one that ends with the batch: helper.h says why. No more than four
+ * processes of each kind are left behind that cannot be killed; then that kind gets -EAGAIN.
  *
- * A key says who is asked: the same key is the same target; 0 for none.
+ * A key says who is asked: the same key is the same target; 0 for none. All users have one, for it
+ * is the name service that hangs: who hung got -ETIMEDOUT, the others -EAGAIN until it may be asked
+ * again. Whoever asks should then begin with another one, which may be known elsewhere.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -37,10 +39,11 @@ struct errands *errands_new(const struct root *root); /* borrowed; it stays wher
 void errands_free(struct errands *e);
 
 void errands_clear(struct errands *e);
-/* Both give the number of the question in the batch. PID/file, the first max bytes (at most 1 MiB;
+/* All give the number of the question in the batch. PID/file, the first max bytes (at most 1 MiB;
  * a longer one is cut): */
 uint32_t errand_file(struct errands *e, uint64_t key, uint32_t pid, const char *file, uint32_t max);
 uint32_t errand_statvfs(struct errands *e, uint64_t key, const char *path);
+uint32_t errand_user(struct errands *e, uint32_t uid); /* the name, as text; -ENOENT: has none */
 /* now_ns: of the clock that back-off goes by. */
 void errands_run(struct errands *e, int64_t now_ns);
 /* CPU time that helpers took since this was last asked: it is not on the clock of our thread. */

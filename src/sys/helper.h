@@ -8,7 +8,8 @@
  * has its answer, or until we end, if SIGKILL reaches it. It does where files of processes wait for
  * the lock of an address space (before Linux 5.3 it does not); it does not in statvfs() when a FUSE
  * daemon took the question and is silent, and a thread there keeps us from being reaped: whoever
- * waits for sonde would wait for that mount.
+ * waits for sonde would wait for that mount. getpwuid() is asked by a process too: it loads modules
+ * of name services, as large as all of ours, into whoever asks.
  *
  * A process costs as much memory as we have, page by page as we write to ours. It is killed when it
  * is left; one that SIGKILL does not reach keeps nobody waiting, for it has no terminal and no pipe
@@ -21,14 +22,14 @@
 
 #include "base/root.h"
 
-enum errand_kind { ERRAND_FILE, ERRAND_STATVFS, ERRAND_KINDS };
+enum errand_kind { ERRAND_FILE, ERRAND_STATVFS, ERRAND_USER, ERRAND_KINDS };
 enum { ROUND_MAX = 2048, ROUND_NAMES = 1 << 17, ROUND_TEXT = 1 << 20 };
 
 struct round_request {
 	uint32_t kind;
-	uint32_t pid;  /* FILE: whose */
+	uint32_t id;   /* FILE: whose; USER: who */
 	uint32_t max;  /* bytes of the answer, at most ROUND_TEXT */
-	uint32_t name; /* where in names: of the file, or a path */
+	uint32_t name; /* where in names: of the file, or a path, or "" */
 };
 struct round_result {
 	int32_t error;    /* 0 or -errno */

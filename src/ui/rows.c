@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 
 bool
 key_set_has(const struct key_set *s, struct row_key k)
@@ -51,6 +52,20 @@ rows_release(struct rows *r)
 	tree_free(r->tree);
 }
 
+/* Also by number, for the name may come later (a row's, or the one that was meant). */
+static bool
+is_of_user(const char *user, const struct table *t, uint32_t row)
+{
+	struct span s = span_of(user, strlen(user));
+	uint64_t uid, v;
+
+	if (strcmp(cell_str(t, row, PROC_USER), user) == 0)
+		return true;
+	if (!cell_u64(t, row, PROC_UID, &v))
+		return false;
+	return num_u64(&s, &uid) == 0 && span_empty(s) && uid == v;
+}
+
 static bool
 is_shown(const struct rows_options *o, const struct table *t, uint32_t row)
 {
@@ -59,7 +74,7 @@ is_shown(const struct rows_options *o, const struct table *t, uint32_t row)
 
 	if (o->no_kthreads && cell_u64(t, row, PROC_KTHREAD, &v) && v)
 		return false;
-	if (*o->user && strcmp(cell_str(t, row, PROC_USER), o->user) != 0)
+	if (*o->user && !is_of_user(o->user, t, row))
 		return false;
 	if (o->no_idle && cell_f64(t, row, PROC_CPU_RATIO, &cpu) && cpu == 0 &&
 	    strcmp(cell_str(t, row, PROC_STATE), "D") != 0)

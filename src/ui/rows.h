@@ -24,7 +24,7 @@ struct rows_options {
 	struct sort_key sort[SORT_KEYS_MAX];
 	unsigned nsort;
 	struct filter *filter; /* NULL: all */
-	char user[64];         /* "": everyone */
+	char user[64];         /* or number; "": everyone */
 	const uint32_t *pids;  /* only these, when npids is not 0 */
 	size_t npids;
 	bool tree, no_kthreads, no_idle, no_threads;

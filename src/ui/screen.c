@@ -369,8 +369,10 @@ screen_plan_fields(struct screen *s)
 		/* What is being typed will most likely want these. */
 		plan_want_everywhere(p, PROC_COMMAND);
 	}
-	if (*s->shown.user || (s->mode == MODE_MENU && s->menu_kind == MENU_USER))
+	if (*s->shown.user || (s->mode == MODE_MENU && s->menu_kind == MENU_USER)) {
 		plan_want_everywhere(p, PROC_USER);
+		plan_want_everywhere(p, PROC_UID);
+	}
 }
 
 const struct plan *
