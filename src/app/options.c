@@ -201,9 +201,10 @@ check_output(struct parser *ps)
 					    OPTION_FILTER,  OPTION_SORT,  OPTION_COLUMNS,
 					    OPTION_THREADS, OPTION_TREE};
 
-	if (o->command == COMMAND_DOCTOR && o->output != OUTPUT_TEXT && o->output != OUTPUT_JSON)
-		return err_set(ps->e, -EINVAL, "option %s: expected text or json for doctor",
-			       ps->typed[OPTION_FORMAT]);
+	if ((o->command == COMMAND_DOCTOR || o->command == COMMAND_DIFF) &&
+	    o->output != OUTPUT_TEXT && o->output != OUTPUT_JSON)
+		return err_set(ps->e, -EINVAL, "option %s: expected text or json for %s",
+			       ps->typed[OPTION_FORMAT], command_specs[o->command].name);
 	for (size_t i = 0; i < ARRAY_LEN(costs) && o->command == COMMAND_DOCTOR && !o->cost; i++)
 		if (*ps->typed[costs[i]])
 			return err_set(ps->e, -EINVAL, "option %s: needs --cost with doctor",
@@ -225,15 +226,15 @@ check_output(struct parser *ps)
 	if (o->output == OUTPUT_ANSI || o->output == OUTPUT_SVG)
 		return err_set(ps->e, -EINVAL, "option %s: %s needs --screen COLUMNSxROWS",
 			       ps->typed[OPTION_FORMAT], output_names[o->output]);
+	if (o->width && o->output != OUTPUT_TEXT)
+		return err_set(ps->e, -EINVAL, "option %s: is for --format text",
+			       ps->typed[OPTION_WIDTH]);
 	if (o->command != COMMAND_ONCE)
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(looks); i++)
 		if (*ps->typed[looks[i]])
 			return err_set(ps->e, -EINVAL, "option %s: needs --screen COLUMNSxROWS",
 				       ps->typed[looks[i]]);
-	if (o->width && o->output != OUTPUT_TEXT)
-		return err_set(ps->e, -EINVAL, "option %s: is for --format text",
-			       ps->typed[OPTION_WIDTH]);
 	if (o->output == OUTPUT_CSV && o->ntables > 1)
 		return err_set(ps->e, -EINVAL, "option %s: csv holds one table; name one",
 			       ps->typed[OPTION_TABLE]);

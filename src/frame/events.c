@@ -366,6 +366,8 @@ frame_same_boot(const struct frame *cur, const struct frame *prev)
 {
 	int64_t now, then, booted;
 
+	if (cur->meta.boot && prev->meta.boot && cur->meta.boot != prev->meta.boot)
+		return false;
 	if (strcmp(cur->meta.host, prev->meta.host) != 0 || cur->meta.mono_ns < prev->meta.mono_ns)
 		return false;
 	if (!uptime(cur, &now) || !uptime(prev, &then))

@@ -24,9 +24,14 @@ sed -n 's|^build/src/sonde|sonde|p' "$readme" >"$tmp/shown"
 cat "$tmp/shown" >>"$tmp/examples"
 mkdir "$tmp/bin" && ln -s "$sonde" "$tmp/bin/sonde"
 PATH=$tmp/bin:$PATH
+# Recordings that examples speak of.
+cd "$tmp" || exit 99
+for name in idle:web1.sonde busy:web2.sonde; do
+	sonde record "${name#*:}" --root "$fixtures/${name%:*}" || exit 99
+done
 while IFS= read -r line; do
 	case $line in
-	'sonde fields'*) run=$line ;;
+	'sonde fields'* | 'sonde diff'*) run=$line ;;
 	*/tmp/before*)
 		run=$(echo "$line" | sed "s|/tmp/before|$tmp/before|")
 		[ "$run" = "${run#sonde record}" ] || run="$run --root '$fixtures/idle'"
@@ -37,7 +42,7 @@ while IFS= read -r line; do
 	status=$?
 	case $line in
 	'sonde record'*) [ $status -eq 0 ] && [ ! -s "$tmp/err" ] ;;
-	'sonde once'* | 'sonde fields'* | 'sonde doctor'* | 'sonde -b'*)
+	'sonde once'* | 'sonde fields'* | 'sonde diff'* | 'sonde doctor'* | 'sonde -b'*)
 		[ $status -eq 0 ] && [ -s "$tmp/out" ] && [ ! -s "$tmp/err" ] ;;
 	*)
 		[ $status -eq 2 ] && grep -q 'sonde once' "$tmp/err" ;;
