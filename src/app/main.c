@@ -93,6 +93,8 @@ run(const struct options *o)
 		return cmd_replay(o);
 	case COMMAND_DIFF:
 		return cmd_diff(o);
+	case COMMAND_STAT:
+		return cmd_stat(o);
 	case COMMAND_FIELDS:
 		return cmd_fields(o);
 	case COMMAND_DOCTOR:
