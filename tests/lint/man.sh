@@ -4,6 +4,7 @@
 set -u
 sonde=$1 fixtures=$2 man=$3 readme=$4
 case $sonde in /*) ;; *) sonde=$PWD/$sonde ;; esac
+case $man in /*) ;; *) man=$PWD/$man ;; esac
 export LC_ALL=C.UTF-8 TZ=UTC TERM=dumb
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
