@@ -91,6 +91,10 @@ run(const struct options *o)
 		return cmd_record(o);
 	case COMMAND_REPLAY:
 		return cmd_replay(o);
+	case COMMAND_DIFF:
+		return cmd_diff(o);
+	case COMMAND_STAT:
+		return cmd_stat(o);
 	case COMMAND_FIELDS:
 		return cmd_fields(o);
 	case COMMAND_DOCTOR:

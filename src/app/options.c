@@ -201,16 +201,18 @@ check_output(struct parser *ps)
 					    OPTION_FILTER,  OPTION_SORT,  OPTION_COLUMNS,
 					    OPTION_THREADS, OPTION_TREE};
 
-	if (o->command == COMMAND_DOCTOR && o->output != OUTPUT_TEXT && o->output != OUTPUT_JSON)
-		return err_set(ps->e, -EINVAL, "option %s: expected text or json for doctor",
-			       ps->typed[OPTION_FORMAT]);
+	if ((o->command == COMMAND_DOCTOR || o->command == COMMAND_DIFF) &&
+	    o->output != OUTPUT_TEXT && o->output != OUTPUT_JSON)
+		return err_set(ps->e, -EINVAL, "option %s: expected text or json for %s",
+			       ps->typed[OPTION_FORMAT], command_specs[o->command].name);
 	for (size_t i = 0; i < ARRAY_LEN(costs) && o->command == COMMAND_DOCTOR && !o->cost; i++)
 		if (*ps->typed[costs[i]])
 			return err_set(ps->e, -EINVAL, "option %s: needs --cost with doctor",
 				       ps->typed[costs[i]]);
-	if (o->command == COMMAND_FIELDS && o->output > OUTPUT_CSV)
-		return err_set(ps->e, -EINVAL, "option %s: expected text, json or csv for fields",
-			       ps->typed[OPTION_FORMAT]);
+	if ((o->command == COMMAND_FIELDS || o->command == COMMAND_STAT) &&
+	    o->output > OUTPUT_CSV)
+		return err_set(ps->e, -EINVAL, "option %s: expected text, json or csv for %s",
+			       ps->typed[OPTION_FORMAT], command_specs[o->command].name);
 	if (o->screen_w) {
 		if (o->output == OUTPUT_JSON || o->output == OUTPUT_CSV)
 			return err_set(ps->e, -EINVAL,
@@ -225,15 +227,15 @@ check_output(struct parser *ps)
 	if (o->output == OUTPUT_ANSI || o->output == OUTPUT_SVG)
 		return err_set(ps->e, -EINVAL, "option %s: %s needs --screen COLUMNSxROWS",
 			       ps->typed[OPTION_FORMAT], output_names[o->output]);
+	if (o->width && o->output != OUTPUT_TEXT)
+		return err_set(ps->e, -EINVAL, "option %s: is for --format text",
+			       ps->typed[OPTION_WIDTH]);
 	if (o->command != COMMAND_ONCE)
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(looks); i++)
 		if (*ps->typed[looks[i]])
 			return err_set(ps->e, -EINVAL, "option %s: needs --screen COLUMNSxROWS",
 				       ps->typed[looks[i]]);
-	if (o->width && o->output != OUTPUT_TEXT)
-		return err_set(ps->e, -EINVAL, "option %s: is for --format text",
-			       ps->typed[OPTION_WIDTH]);
 	if (o->output == OUTPUT_CSV && o->ntables > 1)
 		return err_set(ps->e, -EINVAL, "option %s: csv holds one table; name one",
 			       ps->typed[OPTION_TABLE]);
@@ -335,6 +337,10 @@ resolve_fields(struct parser *ps)
 	return 0;
 }
 
+/* Of the machine, when no table is named. */
+static const uint8_t stat_tables[] = {TABLE_SYSTEM, TABLE_CPU, TABLE_MEMORY, TABLE_PRESSURE,
+				      TABLE_DISK,   TABLE_NET, TABLE_PROC};
+
 int
 options_parse(struct options *o, int argc, char *const argv[], struct err *e)
 {
@@ -379,6 +385,9 @@ options_parse(struct options *o, int argc, char *const argv[], struct err *e)
 		r = check_output(&ps);
 	if (r < 0 || o->command == COMMAND_FIELDS)
 		return r;
+	if (!o->ntables && o->command == COMMAND_STAT && !ps.columns && !o->filter)
+		for (size_t i = 0; i < ARRAY_LEN(stat_tables); i++)
+			options_add_table(o, (enum table_id)stat_tables[i]);
 	if (!o->ntables)
 		options_add_table(o, TABLE_PROC);
 	r = check_table(&ps);

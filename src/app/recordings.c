@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/when.h"
 #include "store/recording.h"
 
@@ -102,12 +103,17 @@ outside(const char *text, const struct moment *oldest, const struct moment *newe
 		       text, from, to);
 }
 
+/* A time of day is the latest of what was recorded, be it of last week; days count from today. */
 static int
 parse(const char *text, int64_t newest_ns, int64_t *ret_ns, struct err *e)
 {
+	int64_t now = clock_ns(CLOCK_REALTIME);
 	struct err why;
-	int r = when_parse(text, clock_ns(CLOCK_REALTIME), newest_ns, false, ret_ns, &why);
+	int r;
 
+	if (strspn(text, "0123456789:") == strlen(text))
+		now = MIN(now, newest_ns + LATER_NS);
+	r = when_parse(text, now, newest_ns, false, ret_ns, &why);
 	return r < 0 ? err_set(e, r, "\"%.60s\": %.180s", text, why.text) : 0;
 }
 

@@ -14,7 +14,7 @@ int recordings_dir(struct buf *ret, struct err *e);
 int recordings_open(const char *path, struct past **ret, struct err *e);
 
 /* The moment that the text speaks of: "-10m" counts from the newest one that is kept, "14:05" is
- * the latest before now. 0; -EINVAL for a text that is no time, and -ENOENT for one outside, with
+ * the latest before that. 0; -EINVAL for a text that is no time, and -ENOENT for one outside, with
  * e. */
 int recordings_when(struct past *p, const char *text, uint64_t *ret_n, struct err *e);
 /* The moments from one time to another, [*ret_first, *ret_end); NULL is where it begins and ends.

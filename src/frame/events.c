@@ -129,9 +129,9 @@ failed(const struct table *exits, uint32_t row, char how[32])
 	return v != 0;
 }
 
-/* Its row in the frame before: the same number, and the same start where the ending tells one
- * (the kernel's answer differs from that of proc by milliseconds). */
-static uint32_t
+/* The same number, and the same start where the ending tells one (the kernel's answer differs from
+ * that of proc by milliseconds). */
+uint32_t
 row_alive(const struct table *exits, uint32_t row, const struct table *procs)
 {
 	uint64_t pid, v, start, thread;
@@ -366,6 +366,8 @@ frame_same_boot(const struct frame *cur, const struct frame *prev)
 {
 	int64_t now, then, booted;
 
+	if (cur->meta.boot && prev->meta.boot && cur->meta.boot != prev->meta.boot)
+		return false;
 	if (strcmp(cur->meta.host, prev->meta.host) != 0 || cur->meta.mono_ns < prev->meta.mono_ns)
 		return false;
 	if (!uptime(cur, &now) || !uptime(prev, &then))

@@ -39,6 +39,9 @@ uint8_t events_words(const struct frame *cur, const struct frame *prev, struct b
  * booted after prev was sampled has counters that went back. */
 bool frame_same_boot(const struct frame *cur, const struct frame *prev);
 
+/* The row of table proc that an ended process had, or ROW_NONE. */
+uint32_t row_alive(const struct table *exits, uint32_t row, const struct table *procs);
+
 /* Of all CPUs busy, of memory not available, of the time under pressure (the highest "some" of the
  * last ten seconds): 0 to 250 is none to all, SUMMARY_UNKNOWN what was not sampled. */
 enum { SUMMARY_UNKNOWN = 255 };

@@ -96,6 +96,7 @@ struct frame_meta {
 	int64_t wall_ns;
 	int64_t interval_ns; /* since the frame before; 0 for the first */
 	int64_t cost_ns[COST_KEEP + 1]; /* CPU time the sampling took */
+	uint64_t boot;       /* of a recording: which boot of which machine; 0 is not known */
 	const char *host;    /* in the frame's string pool */
 	const char *sampler; /* how processes were read: a literal; NULL when they were not */
 	bool foreign;        /* not the machine we run on */

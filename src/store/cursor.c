@@ -67,6 +67,7 @@ make(struct cursor *c, uint64_t n)
 	f = decoder_frame(c->decoder, c->want);
 	f->meta.wall_ns = p.record.wall_ns;
 	f->meta.mono_ns = p.record.mono_ns;
+	f->meta.boot = p.boot;
 	if (c->frame && c->made + 1 == n && c->boot == p.boot &&
 	    f->meta.mono_ns > c->frame->meta.mono_ns) {
 		f->meta.interval_ns = f->meta.mono_ns - c->frame->meta.mono_ns;

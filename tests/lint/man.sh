@@ -4,6 +4,7 @@
 set -u
 sonde=$1 fixtures=$2 man=$3 readme=$4
 case $sonde in /*) ;; *) sonde=$PWD/$sonde ;; esac
+case $man in /*) ;; *) man=$PWD/$man ;; esac
 export LC_ALL=C.UTF-8 TZ=UTC TERM=dumb
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
@@ -24,9 +25,14 @@ sed -n 's|^build/src/sonde|sonde|p' "$readme" >"$tmp/shown"
 cat "$tmp/shown" >>"$tmp/examples"
 mkdir "$tmp/bin" && ln -s "$sonde" "$tmp/bin/sonde"
 PATH=$tmp/bin:$PATH
+# Recordings that examples speak of.
+cd "$tmp" || exit 99
+for name in idle:web1.sonde busy:web2.sonde; do
+	sonde record "${name#*:}" --root "$fixtures/${name%:*}" || exit 99
+done
 while IFS= read -r line; do
 	case $line in
-	'sonde fields'*) run=$line ;;
+	'sonde fields'* | 'sonde diff'* | 'sonde stat'*) run=$line ;;
 	*/tmp/before*)
 		run=$(echo "$line" | sed "s|/tmp/before|$tmp/before|")
 		[ "$run" = "${run#sonde record}" ] || run="$run --root '$fixtures/idle'"
@@ -37,7 +43,7 @@ while IFS= read -r line; do
 	status=$?
 	case $line in
 	'sonde record'*) [ $status -eq 0 ] && [ ! -s "$tmp/err" ] ;;
-	'sonde once'* | 'sonde fields'* | 'sonde doctor'* | 'sonde -b'*)
+	'sonde once'* | 'sonde fields'* | 'sonde diff'* | 'sonde stat'* | 'sonde doctor'* | 'sonde -b'*)
 		[ $status -eq 0 ] && [ -s "$tmp/out" ] && [ ! -s "$tmp/err" ] ;;
 	*)
 		[ $status -eq 2 ] && grep -q 'sonde once' "$tmp/err" ;;

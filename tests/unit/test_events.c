@@ -375,6 +375,12 @@ test_boots(void **state)
 	(void)state;
 	assert_true(frame_same_boot(cur, prev));
 	assert_false(frame_same_boot(prev, cur));
+	cur->meta.boot = 1; /* of prev it is not known */
+	assert_true(frame_same_boot(cur, prev));
+	prev->meta.boot = 2;
+	assert_false(frame_same_boot(cur, prev));
+	prev->meta.boot = 1;
+	assert_true(frame_same_boot(cur, prev));
 	cur->meta.host = "web-04";
 	assert_false(frame_same_boot(cur, prev));
 	row_u64((struct row){&cur->table[TABLE_VM], 0}, VM_OOM_KILLS, 6);
