@@ -3,8 +3,9 @@
 
 /* sketch: the distribution of many numbers in little room: how many there were in each of a row of
  * buckets that are at most 1.6 % wide, so that a quantile is off by 1 % of its value at most, of
- * either sign. Least, greatest and mean are exact. Room is for the span from the least to the greatest, at most
- * some 30 KB, however many numbers come. What is smaller than SKETCH_LEAST counts as 0.
+ * either sign. Least, greatest and mean are exact. Room is for the span from the least to the
+ * greatest, at most some 30 KB, however many numbers come. What is smaller than SKETCH_LEAST counts
+ * as 0.
  */
 #include <stddef.h>
 #include <stdint.h>
