@@ -34,6 +34,7 @@ int app_written(int result);
 struct pick {
 	const struct options *o;
 	struct filter *filter;
+	const char *user_name; /* NULL: none; else by_user may say which */
 	bool by_user;
 	uint32_t uid;
 };

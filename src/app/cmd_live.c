@@ -35,7 +35,9 @@ live_screen_options(const struct options *o, const struct root *root, struct scr
 		so->no_actions = "this is not the machine sonde runs on: look only";
 	else
 		so->root = root;
-	if (o->user) {
+	if (o->in || o->command == COMMAND_REPLAY) {
+		so->user = o->user; /* as it was recorded */
+	} else if (o->user) {
 		uint32_t uid;
 		const char *name;
 		int r = app_user(root, o->user, &uid, e);

@@ -23,14 +23,15 @@ newest_frame(struct past *p, const struct frame **ret_frame, struct err *e)
 	return err_set(e, -EBADMSG, "the recording is damaged: none of its moments can be read");
 }
 
-static int
-begin(const struct options *o, struct past *p, struct screen_options *so, struct err *e)
+int
+replay_begin(const struct options *o, struct past *p, struct screen_options *so, struct err *e)
 {
 	uint64_t first, end;
 
 	past_span(p, &first, &end);
 	so->begin = end - 1;
 	so->past = p;
+	so->no_actions = "this is a recording: look only";
 	if (o->at) {
 		int r = recordings_when(p, o->at, &so->begin, e);
 
@@ -59,11 +60,10 @@ cmd_replay(const struct options *o)
 
 	if (r < 0)
 		return app_fail(EXIT_USAGE, &e);
-	so.no_actions = "this is a recording: look only";
 	r = recordings_open(o->operand[0], &past, &e);
 	if (r < 0)
 		return app_fail(EXIT_FAILURE, &e);
-	r = begin(o, past, &so, &e);
+	r = replay_begin(o, past, &so, &e);
 	if (r == 0)
 		r = loop_run(NULL, &so, &to, 0, &costs, &e);
 	past_free(past);

@@ -6,11 +6,21 @@
 
 #include "app/app.h"
 #include "app/live.h"
+#include "app/recordings.h"
 #include "base/clock.h"
 #include "draw/print.h"
 #include "sample/sampler.h"
 #include "store/ring.h"
 #include "ui/glyph.h"
+
+/* What stands behind the screen: a machine with its ring, or a recording. */
+struct view {
+	const struct options *o;
+	struct root root;
+	struct ring *ring;
+	struct feed *feed; /* NULL: a recording */
+	struct past *past; /* of a recording */
+};
 
 static void
 draw(struct screen *s, struct grid *g, struct feed *feed)
@@ -20,85 +30,123 @@ draw(struct screen *s, struct grid *g, struct feed *feed)
 
 	screen_render(s, g);
 	plan = screen_plan(s, &soon);
-	if (plan)
+	if (plan && feed)
 		feed_plan(feed, plan);
+}
+
+static int
+open_source(struct view *src, struct screen_options *so, char user[64], struct err *e)
+{
+	const struct options *o = src->o;
+	int r;
+
+	if (o->in)
+		src->root.foreign = true; /* it is asked nothing */
+	else if ((r = root_init(&src->root, &o->root, e)) < 0)
+		return r;
+	r = live_screen_options(o, &src->root, so, user, e);
+	if (r == 0 && o->in)
+		r = recordings_open(o->in, &src->past, e);
+	if (r == 0 && o->in)
+		r = replay_begin(o, src->past, so, e);
+	if (r < 0 || o->in)
+		return r;
+	src->feed = sampler_new(&src->root, o->sampler, e);
+	if (!src->feed)
+		return -EINVAL;
+	if (o->ring_bytes) {
+		src->ring = ring_new(o->ring_bytes, o->ring_age_ns);
+		src->feed = ring_feed_new(src->ring, src->feed);
+		so->past = ring_past(src->ring);
+	}
+	return 0;
+}
+
+static void
+close_source(struct view *src)
+{
+	feed_free(src->feed);
+	ring_free(src->ring);
+	past_free(src->past);
+	if (!src->o->in)
+		root_release(&src->root);
+}
+
+/* All moments of a fixture, so that the graphs have something to show; of a machine two samples. */
+static void
+play(struct view *src, struct screen *s, struct grid *g)
+{
+	const struct options *o = src->o;
+	struct timespec pause = ns_to_timespec(o->delay_ns ? o->delay_ns : 250 * NS_PER_MS);
+
+	for (int i = 0; src->feed && (src->root.fixture || i < 2); i++) {
+		const struct frame *f;
+
+		if (i && !src->root.fixture)
+			nanosleep(&pause, NULL);
+		if (feed_next(src->feed, &f) < 0)
+			break;
+		screen_frame(s, f);
+		draw(s, g, src->feed);
+	}
+}
+
+static int
+print_grid(const struct options *o, const struct grid *g)
+{
+	struct buf out = {0};
+	int status;
+
+	switch (o->output) {
+	case OUTPUT_ANSI:
+		print_ansi(&out, g, &theme_default, o->no_color ? 0 : 256);
+		break;
+	case OUTPUT_SVG:
+		print_svg(&out, g, &theme_default);
+		break;
+	case OUTPUT_TEXT:
+	case OUTPUT_JSON:
+	case OUTPUT_CSV:
+		print_text(&out, g);
+		break;
+	}
+	status = app_written(app_write(&out));
+	buf_release(&out);
+	return status;
 }
 
 int
 cmd_screen(const struct options *o)
 {
-	struct timespec pause = ns_to_timespec(o->delay_ns ? o->delay_ns : 250 * NS_PER_MS);
+	struct view src = {.o = o};
 	struct screen_options so;
 	struct grid grid = {0};
-	struct buf out = {0};
 	struct screen *s;
-	struct ring *ring = NULL;
-	struct feed *feed;
-	struct root root;
 	struct err e;
 	char user[64];
-	int r = root_init(&root, &o->root, &e);
+	int status;
 
-	if (r < 0)
-		return app_fail(EXIT_USAGE, &e);
-	r = live_screen_options(o, &root, &so, user, &e);
-	if (r < 0)
-		return app_fail(EXIT_USAGE, &e);
+	if (open_source(&src, &so, user, &e) < 0) {
+		close_source(&src);
+		return app_fail(o->in ? EXIT_FAILURE : EXIT_USAGE, &e);
+	}
 	so.glyphs = o->ascii ? GLYPHS_ASCII : GLYPHS_BRAILLE;
-	if (o->ring_bytes) {
-		ring = ring_new(o->ring_bytes, o->ring_age_ns);
-		so.past = ring_past(ring);
-	}
 	s = screen_new(&so);
-	feed = sampler_new(&root, o->sampler, &e);
-	if (!feed) {
-		r = app_fail(EXIT_USAGE, &e);
-		goto out;
-	}
-	if (ring)
-		feed = ring_feed_new(ring, feed);
 	grid_resize(&grid, o->screen_w, o->screen_h);
-	draw(s, &grid, feed);
-	for (int i = 0; root.fixture || i < 2; i++) {
-		const struct frame *f;
-
-		if (i && !root.fixture)
-			nanosleep(&pause, NULL);
-		r = feed_next(feed, &f);
-		if (r < 0)
-			break;
-		screen_frame(s, f);
-		draw(s, &grid, feed);
-	}
+	draw(s, &grid, src.feed);
+	play(&src, s, &grid);
 	if (o->keys && screen_keys(s, o->keys) < 0) {
 		err_set(&e, -EINVAL, "--keys: expected key names as the help lists them");
-		r = app_fail(EXIT_USAGE, &e);
-		goto out;
+		status = app_fail(EXIT_USAGE, &e);
+	} else {
+		if (o->keys)
+			draw(s, &grid, src.feed);
+		if (o->ascii)
+			glyphs_apply(&grid, GLYPHS_ASCII);
+		status = print_grid(o, &grid);
 	}
-	if (o->keys)
-		draw(s, &grid, feed);
-	if (o->ascii)
-		glyphs_apply(&grid, GLYPHS_ASCII);
-	switch (o->output) {
-	case OUTPUT_ANSI:
-		print_ansi(&out, &grid, &theme_default, o->no_color ? 0 : 256);
-		break;
-	case OUTPUT_SVG:
-		print_svg(&out, &grid, &theme_default);
-		break;
-	case OUTPUT_TEXT:
-	case OUTPUT_JSON:
-	case OUTPUT_CSV:
-		print_text(&out, &grid);
-		break;
-	}
-	r = app_written(app_write(&out));
-out:
 	screen_free(s);
-	feed_free(feed);
-	ring_free(ring);
-	root_release(&root);
+	close_source(&src);
 	grid_release(&grid);
-	buf_release(&out);
-	return r;
+	return status;
 }

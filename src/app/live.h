@@ -13,4 +13,9 @@ int live_run(const struct options *o, uint64_t count, struct costs *ret_costs);
 int live_screen_options(const struct options *o, const struct root *root, struct screen_options *so,
 			char user[64], struct err *e);
 
+/* A screen over a recording instead: it begins at --at, or at the newest moment. 0, or -errno and
+ * e. */
+int replay_begin(const struct options *o, struct past *p, struct screen_options *so,
+		 struct err *e);
+
 #endif

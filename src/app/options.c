@@ -248,8 +248,7 @@ check_past(struct parser *ps)
 {
 	static const enum option of_past[] = {OPTION_AT, OPTION_FROM, OPTION_TO, OPTION_EVERY};
 	static const enum option of_machine[] = {OPTION_DELAY,  OPTION_ROOT,     OPTION_PROCFS,
-						 OPTION_SYSFS,  OPTION_CGROUPFS, OPTION_SAMPLER,
-						 OPTION_SCREEN};
+						 OPTION_SYSFS,  OPTION_CGROUPFS, OPTION_SAMPLER};
 	const struct options *o = ps->o;
 
 	if (o->command != COMMAND_ONCE)
@@ -264,6 +263,8 @@ check_past(struct parser *ps)
 				       "option %s: is about the machine, not about a recording "
 				       "(--in)",
 				       ps->typed[of_machine[i]]);
+	if (o->screen_w && (o->from || o->to || o->every_ns))
+		return err_set(ps->e, -EINVAL, "option --screen: shows one moment: --at");
 	if (o->at && (o->from || o->to))
 		return err_set(ps->e, -EINVAL, "option --at: is one moment; leave --from and --to "
 					       "out");

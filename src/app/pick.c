@@ -39,7 +39,9 @@ int
 pick_init(struct pick *p, const struct options *o, const struct root *root, struct err *e)
 {
 	*p = (struct pick){.o = o};
-	if (o->user) {
+	if (o->user && o->in && !(*o->user >= '0' && *o->user <= '9')) {
+		p->user_name = o->user; /* as it was recorded */
+	} else if (o->user) {
 		int r = app_user(root, o->user, &p->uid, e);
 
 		if (r < 0)
@@ -68,6 +70,8 @@ pick_fields(const struct pick *p, enum table_id t, struct field_set *set)
 		filter_fields(p->filter, set);
 	if (t != TABLE_PROC)
 		return;
+	if (p->user_name)
+		field_set_add(set, PROC_USER);
 	if (p->by_user)
 		field_set_add(set, PROC_UID);
 	if (p->o->kernel_threads == 0)
@@ -98,6 +102,8 @@ pick_match(const void *arg, const struct table *t, uint32_t row)
 	uint64_t v;
 
 	if (t->schema == &schema[TABLE_PROC]) {
+		if (p->user_name && strcmp(cell_str(t, row, PROC_USER), p->user_name) != 0)
+			return false;
 		if (p->by_user && (!cell_u64(t, row, PROC_UID, &v) || v != p->uid))
 			return false;
 		if (p->o->kernel_threads == 0 && cell_u64(t, row, PROC_KTHREAD, &v) && v)
