@@ -6,6 +6,9 @@
 #include "base/mem.h"
 #include "codec/sample.h"
 
+/* Of so many the room stays from one group to the next: twice those of 10,000 processes. */
+enum { CELLS_KEPT = 1 << 21 };
+
 /* What a cell is, by row: its value (of a text its number in the group), and two bits. */
 struct column {
 	bool there;
@@ -29,7 +32,7 @@ struct decoder {
 	const char **text;       /* by number */
 	size_t ntext, text_cap;
 	struct state table[TABLE_COUNT];
-	int64_t cells;           /* in all columns that are there */
+	size_t cells;            /* that there is room for, in all columns */
 	struct frame_meta meta;
 	struct source_state source[SRC_COUNT];
 	/* of the table at hand: rows as numbers, and which of them are new */
@@ -49,17 +52,23 @@ decoder_new(void)
 	return d;
 }
 
+static void
+column_release(struct column *c)
+{
+	free(c->value);
+	free(c->valid);
+	free(c->late);
+	*c = (struct column){0};
+}
+
 void
 decoder_free(struct decoder *d)
 {
 	if (!d)
 		return;
 	for (int t = 0; t < TABLE_COUNT; t++) {
-		for (unsigned f = 0; f < schema[t].nfields; f++) {
-			free(d->table[t].column[f].value);
-			free(d->table[t].column[f].valid);
-			free(d->table[t].column[f].late);
-		}
+		for (unsigned f = 0; f < schema[t].nfields; f++)
+			column_release(&d->table[t].column[f]);
 		free(d->table[t].key);
 	}
 	layout_unref(d->layout);
@@ -88,7 +97,13 @@ begin_group(struct decoder *d, struct layout *l)
 			d->table[t].column[f].there = false;
 	}
 	memset(d->source, 0, sizeof d->source);
-	d->cells = 0;
+	/* Room that one group needed is not kept beside that which another one needs. */
+	if (d->cells > CELLS_KEPT) {
+		for (int t = 0; t < TABLE_COUNT; t++)
+			for (unsigned f = 0; f < schema[t].nfields; f++)
+				column_release(&d->table[t].column[f]);
+		d->cells = 0;
+	}
 }
 
 static bool
@@ -96,7 +111,7 @@ take_strings(struct decoder *d, struct span *in)
 {
 	uint64_t n;
 
-	if (!varint_get_max(in, span_len(*in), &n))
+	if (!varint_get_max(in, MIN(span_len(*in), DECODER_TEXTS_MAX - d->ntext), &n))
 		return false;
 	GROW(d->text, d->text_cap, d->ntext + n);
 	for (; n; n--) {
@@ -186,24 +201,21 @@ set_bit(uint64_t *bits, size_t i, bool on)
 		bits[i / 64] &= ~(UINT64_C(1) << i % 64);
 }
 
-static void
-column_room(struct column *c, uint32_t nrows)
-{
-	GROW(c->value, c->value_cap, MAX(nrows, 1u));
-	GROW(c->valid, c->valid_cap, nrows / 64 + 1);
-}
-
-/* So many cells more or, when it is negative, fewer. */
 static bool
-count_cells(struct decoder *d, int64_t more)
+column_room(struct decoder *d, struct column *c, uint32_t nrows)
 {
-	d->cells += more;
-	return d->cells <= DECODER_CELLS_MAX;
+	if (nrows > c->value_cap && d->cells + nrows > DECODER_CELLS_MAX)
+		return false;
+	d->cells -= c->value_cap;
+	GROW(c->value, c->value_cap, MAX(nrows, 1u));
+	d->cells += c->value_cap;
+	GROW(c->valid, c->valid_cap, nrows / 64 + 1);
+	return true;
 }
 
 /* Rows that went and came, in all of a column: what comes is valid and has no value yet. */
-static void
-column_move(const struct decoder *d, struct column *c, uint32_t before, uint32_t after)
+static bool
+column_move(struct decoder *d, struct column *c, uint32_t before, uint32_t after)
 {
 	uint32_t kept = before;
 
@@ -220,7 +232,8 @@ column_move(const struct decoder *d, struct column *c, uint32_t before, uint32_t
 			set_bit(c->valid, kept++, bit(c->valid, i));
 		}
 	}
-	column_room(c, after);
+	if (!column_room(d, c, after))
+		return false;
 	if (d->ncome) {
 		size_t g = d->ncome;
 
@@ -235,6 +248,7 @@ column_move(const struct decoder *d, struct column *c, uint32_t before, uint32_t
 			set_bit(c->valid, i - 1, bit(c->valid, kept));
 		}
 	}
+	return true;
 }
 
 static void
@@ -297,13 +311,9 @@ take_rows(struct decoder *d, struct span *in, struct state *s)
 	if (d->ncome && d->come[d->ncome - 1] >= after)
 		return false;
 	if (d->ngone || d->ncome) {
-		for (unsigned f = 0; f < FIELDS_MAX; f++) {
-			if (!s->column[f].there)
-				continue;
-			if (!count_cells(d, (int64_t)after - before))
+		for (unsigned f = 0; f < FIELDS_MAX; f++)
+			if (s->column[f].there && !column_move(d, &s->column[f], before, after))
 				return false;
-			column_move(d, &s->column[f], before, after);
-		}
 		keys_move(d, s, after);
 		s->nrows = after;
 	}
@@ -447,15 +457,14 @@ take_column(struct decoder *d, struct span *in, struct state *s, const struct la
 		if (!c->there)
 			return false;
 		c->there = false;
-		return count_cells(d, -(int64_t)s->nrows);
+		return true;
 	}
 	if (is_new == c->there)
 		return false;
 	if (is_new) {
 		c->there = true;
-		if (!count_cells(d, s->nrows))
+		if (!column_room(d, c, s->nrows))
 			return false;
-		column_room(c, s->nrows);
 		memset(c->valid, 0xff, (s->nrows / 64 + 1) * sizeof *c->valid);
 	}
 	mark_fresh(d, s->nrows, is_new);

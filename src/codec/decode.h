@@ -2,13 +2,17 @@
 #define CODEC_DECODE_H
 
 /* decode: samples back to frames. Whatever the bytes are, it never reads outside them and holds at
- * most DECODER_CELLS_MAX cells; damage is told and ends the group.
+ * most DECODER_CELLS_MAX cells and DECODER_TEXTS_MAX texts; damage is told and ends the group.
  */
 #include "codec/layout.h"
 #include "codec/pack.h"
 #include "frame/frame.h"
 
-enum { DECODER_CELLS_MAX = 1 << 25, DECODER_ROWS_MAX = 1 << 22 };
+enum {
+	DECODER_CELLS_MAX = 1 << 25,
+	DECODER_ROWS_MAX = 1 << 22,
+	DECODER_TEXTS_MAX = 1 << 22, /* in a group */
+};
 
 struct decoder;
 struct decoder *decoder_new(void);

@@ -8,6 +8,12 @@
 /* Level 1: a higher one makes a sample a hundredth smaller and takes a quarter longer. */
 enum { LEVEL = 1 };
 
+/* A sample that was much larger than those that follow does not keep its room for good. */
+enum { ROOM_KEPT = 4 << 20 };
+
+/* What zstd says in one block, and the bytes such a block takes at least. */
+enum { BLOCK_MAX = 128 << 10, BLOCK_LEAST = 4 };
+
 struct packer {
 	ZSTD_CCtx *z;
 };
@@ -86,9 +92,12 @@ unpack(struct unpacker *u, uint8_t packing, struct span bytes, struct span *ret)
 	if (packing != PACKING_ZSTD || !u->z)
 		return -EBADMSG;
 	size = ZSTD_getFrameContentSize(bytes.p, span_len(bytes));
-	if (size > UNPACKED_MAX) /* also when it is not said, or is no frame */
+	/* Also when it is not said, or is no frame; or is more than the bytes can hold. */
+	if (size > UNPACKED_MAX || size / BLOCK_MAX > span_len(bytes) / BLOCK_LEAST)
 		return -EBADMSG;
 	buf_clear(&u->out);
+	if (u->out.cap > ROOM_KEPT && size < u->out.cap / 4)
+		buf_release(&u->out);
 	got = ZSTD_decompressDCtx(u->z, buf_reserve(&u->out, (size_t)size), (size_t)size, bytes.p,
 				  span_len(bytes));
 	if (ZSTD_isError(got) || got != size)

@@ -85,7 +85,8 @@ footer_parse(struct span record, uint64_t from, uint64_t to, struct unpacker *u,
 	struct span in;
 
 	if (record_parse(record, &r) != (int64_t)span_len(record) || r.type != RECORD_FOOTER ||
-	    unpack(u, r.packing, r.payload, &in) < 0 || r.n > span_len(in) / ENTRY_LEAST)
+	    unpack(u, r.packing, r.payload, &in) < 0 || r.n > span_len(in) / ENTRY_LEAST ||
+	    r.n > (to - from) / RECORD_HEAD)
 		return -EBADMSG;
 	entry = xcalloc(MAX(r.n, 1u), sizeof *entry);
 	for (uint32_t i = 0; i < r.n; i++) {

@@ -70,7 +70,7 @@ prune(int dir, uint64_t max_bytes, int64_t max_age_ns)
 		return;
 	for (size_t i = n; i-- > 0;) {
 		bool ours = fstatat(dir, name[i], &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-			    S_ISREG(st.st_mode);
+			    S_ISREG(st.st_mode) && st.st_uid == geteuid();
 
 		if (ours) {
 			int64_t age = now - (int64_t)st.st_mtim.tv_sec * NS_PER_S;

@@ -9,7 +9,7 @@
  * -errno. */
 int segments_list(int dir, char ***ret_name, size_t *ret_n);
 
-/* Limits of 0 are none. The newest segment always stays. */
+/* Limits of 0 are none. The newest segment always stays, and what is not a file of our own. */
 void prune(int dir, uint64_t max_bytes, int64_t max_age_ns);
 
 #endif

@@ -21,7 +21,11 @@ struct part {
 	uint64_t first, n;       /* its moments; n of one that is not sealed grows */
 	struct segment *segment; /* NULL: not open now */
 	uint64_t used;           /* when, by uses */
-	bool gone;               /* it cannot be read any more */
+	ino_t ino;
+	int gone;                /* why it cannot be read any more, or 0 */
+	bool sealed;
+	unsigned damages;        /* this and what follows: as the segment knew them last */
+	uint64_t damaged, orphans, torn, bytes;
 };
 
 struct recording {
@@ -30,10 +34,11 @@ struct recording {
 	int dir;
 	bool single; /* a file, not a directory */
 	struct part *part;
-	size_t nparts, parts_cap, nopen;
-	uint64_t uses;
+	size_t nparts, parts_cap;
+	size_t open[OPEN_AT_ONCE], nopen; /* of part */
+	unsigned lost;                    /* files that were never segments, by their looks */
+	uint64_t lost_bytes, uses;
 	int64_t looked_ns;
-	struct recording_facts facts;
 };
 
 static void
@@ -41,67 +46,113 @@ part_close(struct recording *r, struct part *p)
 {
 	if (!p->segment)
 		return;
+	for (size_t i = 0; i < r->nopen; i++)
+		if (&r->part[r->open[i]] == p)
+			r->open[i] = r->open[--r->nopen];
 	segment_close(p->segment);
 	free(p->segment);
 	p->segment = NULL;
-	r->nopen--;
+}
+
+static void
+close_oldest(struct recording *r)
+{
+	struct part *oldest = &r->part[r->open[0]];
+
+	for (size_t i = 1; i < r->nopen; i++)
+		if (r->part[r->open[i]].used < oldest->used)
+			oldest = &r->part[r->open[i]];
+	part_close(r, oldest);
+}
+
+/* What is found out when a segment is walked is not forgotten when it is opened by its footer the
+ * next time. */
+static void
+note(struct part *p)
+{
+	const struct segment *s = p->segment;
+
+	p->bytes = s->size;
+	p->sealed = s->sealed;
+	if (!s->walked)
+		return;
+	p->damages = s->damages;
+	p->damaged = s->damaged;
+	p->orphans = s->orphans;
+	p->torn = s->sealed || s->seen > s->size ? 0 : s->size - s->seen;
+}
+
+/* Is this what was there? One that is written to grows. */
+static bool
+is_the_same(const struct part *p, const struct segment *s, ino_t ino)
+{
+	if (!p->ino)
+		return true;
+	return ino == p->ino && (p->sealed ? s->n == p->n : s->n >= p->n);
 }
 
 static int
 part_open(struct recording *r, struct part *p, struct err *e)
 {
 	struct segment *s;
+	struct stat st;
 	int result;
 
 	p->used = ++r->uses;
-	if (p->segment)
-		return 0;
-	while (r->nopen >= OPEN_AT_ONCE) {
-		struct part *oldest = NULL;
-
-		for (size_t i = 0; i < r->nparts; i++)
-			if (r->part[i].segment && (!oldest || r->part[i].used < oldest->used))
-				oldest = &r->part[i];
-		part_close(r, oldest);
-	}
+	if (p->segment || p->gone)
+		return p->gone;
+	if (r->nopen == OPEN_AT_ONCE)
+		close_oldest(r);
 	s = xcalloc(1, sizeof *s);
 	result = segment_open(s, r->dir, p->name, e);
+	if (result == 0 && (fstat(s->fd, &st) < 0 || !is_the_same(p, s, st.st_ino))) {
+		segment_close(s);
+		result = -ENOENT;
+	}
 	if (result < 0) {
 		free(s);
-		p->gone = true;
+		if (result != -EMFILE && result != -ENFILE && result != -EIO)
+			p->gone = result;
 		return result;
 	}
 	p->segment = s;
-	r->nopen++;
+	p->ino = st.st_ino;
+	r->open[r->nopen++] = (size_t)(p - r->part);
+	note(p);
 	return 0;
 }
 
+/* A file that does not begin as a segment is damaged as a whole; an empty one is one that is just
+ * being made, or nothing. */
 static void
-note_facts(struct recording *r, const struct segment *s, int sign)
+note_lost(struct recording *r, const char *name)
 {
-	r->facts.damages += (unsigned)(sign * (int)s->damages);
-	r->facts.damaged_bytes += (uint64_t)sign * s->damaged;
-	r->facts.orphans += (uint64_t)sign * s->orphans;
+	struct stat st;
+
+	if (fstatat(r->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) ||
+	    !st.st_size)
+		return;
+	r->lost++;
+	r->lost_bytes += (uint64_t)st.st_size;
 }
 
 static int
-add_part(struct recording *r, char *name, struct err *e)
+add_part(struct recording *r, const char *name, struct err *e)
 {
 	struct part *p;
 	int result;
 
 	GROW(r->part, r->parts_cap, r->nparts + 1);
 	p = &r->part[r->nparts];
-	*p = (struct part){.name = name};
+	*p = (struct part){.name = xstrdup(name)};
 	if (r->nparts)
 		p->first = p[-1].first + p[-1].n;
 	result = part_open(r, p, e);
 	if (result < 0) {
-		free(name);
+		free(p->name);
 		return result;
 	}
 	p->n = p->segment->n;
-	note_facts(r, p->segment, 1);
 	r->nparts++;
 	return 0;
 }
@@ -112,16 +163,15 @@ look_at_last(struct recording *r)
 {
 	struct part *p = r->nparts ? &r->part[r->nparts - 1] : NULL;
 
-	if (!p || part_open(r, p, NULL) < 0)
+	if (!p || p->sealed || part_open(r, p, NULL) < 0)
 		return;
-	note_facts(r, p->segment, -1);
 	(void)segment_look(p->segment);
-	note_facts(r, p->segment, 1);
+	note(p);
 	p->n = p->segment->n;
 }
 
-/* Segments whose names come after the last one known. 0 or -errno; e of the last that could not be
- * opened. */
+/* Segments whose names come after the last one known: a recorder makes no others. 0 or -errno; e of
+ * the last that could not be opened. */
 static int
 look_for_parts(struct recording *r, struct err *e)
 {
@@ -134,15 +184,16 @@ look_for_parts(struct recording *r, struct err *e)
 	if (result < 0)
 		return result;
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(name[i], last) <= 0) {
-			free(name[i]);
-			continue;
+		if (strcmp(name[i], last) > 0) {
+			if (first)
+				look_at_last(r); /* for the last time */
+			first = false;
+			if (add_part(r, name[i], e) == -EBADMSG && e)
+				note_lost(r, name[i]);
 		}
-		if (first)
-			look_at_last(r); /* for the last time */
-		first = false;
-		(void)add_part(r, name[i], e);
 	}
+	for (size_t i = 0; i < n; i++)
+		free(name[i]);
 	free(name);
 	return 0;
 }
@@ -184,9 +235,13 @@ find(void *arg, uint64_t n, struct place *ret)
 	struct recording *r = arg;
 	struct part *p = find_part(r, n);
 
-	if (!p || part_open(r, p, NULL) < 0 || n - p->first >= p->segment->n)
-		return -ENOENT;
-	return segment_find(p->segment, n - p->first, ret);
+	int result = p ? part_open(r, p, NULL) : -ENOENT;
+
+	if (result < 0)
+		return result;
+	result = segment_find(p->segment, n - p->first, ret);
+	note(p);
+	return result;
 }
 
 static void
@@ -196,7 +251,7 @@ recording_span(struct past *past, uint64_t *ret_first, uint64_t *ret_end)
 	size_t i = 0;
 
 	look(r);
-	while (i < r->nparts && r->part[i].gone)
+	while (i < r->nparts && part_open(r, &r->part[i], NULL) < 0)
 		i++;
 	*ret_end = r->nparts ? r->part[r->nparts - 1].first + r->part[r->nparts - 1].n : 0;
 	*ret_first = i < r->nparts ? r->part[i].first : *ret_end;
@@ -208,7 +263,7 @@ recording_moment(struct past *past, uint64_t n, struct moment *ret)
 	struct recording *r = (struct recording *)past;
 	struct part *p = find_part(r, n);
 
-	if (!p || part_open(r, p, NULL) < 0 || n - p->first >= p->segment->n)
+	if (!p || part_open(r, p, NULL) < 0)
 		return false;
 	*ret = p->segment->entry[n - p->first].moment;
 	return true;
@@ -251,7 +306,7 @@ open_single(struct recording *r, const char *path, struct err *e)
 	free(parent);
 	if (r->dir < 0)
 		return err_set(e, -errno, "%.200s: %s", path, strerror(errno));
-	return add_part(r, xstrdup(slash ? slash + 1 : path), e);
+	return add_part(r, slash ? slash + 1 : path, e);
 }
 
 static int
@@ -310,7 +365,21 @@ recording_past(struct recording *r)
 void
 recording_facts(const struct recording *r, struct recording_facts *ret)
 {
-	*ret = r->facts;
-	ret->segments = (unsigned)r->nparts;
-	ret->moments = r->nparts ? r->part[r->nparts - 1].first + r->part[r->nparts - 1].n : 0;
+	*ret = (struct recording_facts){
+		.segments = (unsigned)r->nparts,
+		.damages = r->lost,
+		.damaged_bytes = r->lost_bytes,
+		.bytes = r->lost_bytes,
+	};
+	for (size_t i = 0; i < r->nparts; i++) {
+		const struct part *p = &r->part[i];
+		bool torn = p->torn && i + 1 < r->nparts;
+
+		ret->moments += p->n;
+		ret->bytes += p->bytes;
+		ret->damages += p->damages + torn;
+		ret->damaged_bytes += p->damaged + (torn ? p->torn : 0);
+		ret->orphans += p->orphans;
+		ret->torn_bytes = torn ? 0 : p->torn;
+	}
 }

@@ -1,5 +1,6 @@
 #include "store/scribe.h"
 
+#include "base/hash.h"
 #include "frame/events.h"
 
 void
@@ -28,6 +29,11 @@ scribe_put(struct scribe *s, const struct frame *f, struct buf *b, struct record
 	size_t begun = record_begin(b);
 	struct summary sum = summary_of(f);
 	bool key = s->n == 0 || s->n == GROUP_SAMPLES;
+
+	/* Groups of two recorders have the same numbers by chance only: a block of an old file in a
+	 * new one is no part of it. */
+	if (!s->prev)
+		s->group = (uint16_t)hash_u64((uint64_t)f->meta.wall_ns);
 
 	*ret = (struct record){
 		.cpu = sum.cpu,

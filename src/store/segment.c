@@ -11,24 +11,33 @@
 /* Looking through a file: so much of it at a time, or one record if that is larger. */
 enum { WINDOW = 256 << 10 };
 
+/* A stranger can write heads that make a reader sum the same bytes over and over. Of a file that is
+ * damaged by chance no more than this is summed in vain: so much, and so many times its size. */
+enum { VAIN_BYTES = 64 << 20, VAIN_TIMES = 8 };
+
+/* What cannot be read is passed over in such steps, each twice the one before. */
+enum { SKIP_LEAST = 4096 };
+
 struct window {
 	uint64_t at; /* where the segment's bytes lie in the file */
 };
 
-/* Up to n bytes from the offset, appended; fewer at the end of the file. 0 or -errno. */
+/* Up to n bytes from the offset, appended; fewer at the end of the file and before what cannot be
+ * read. 0; or -errno when there is none for that. */
 static int
 read_at(int fd, uint64_t offset, size_t n, struct buf *b)
 {
 	char *to = buf_reserve(b, n);
+	size_t before = b->len;
 
 	while (n > 0) {
 		ssize_t got = pread(fd, to, n, (off_t)offset);
 
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got < 0)
+		if (got < 0 && b->len == before)
 			return -errno;
-		if (got == 0)
+		if (got <= 0)
 			break;
 		to += got;
 		offset += (uint64_t)got;
@@ -62,9 +71,10 @@ read_head(struct segment *s, uint32_t *ret_version)
 
 /* 0 when the file is sealed and its footer says all. */
 static int
-read_footer(struct segment *s, uint64_t size)
+read_footer(struct segment *s)
 {
-	uint64_t at;
+	uint64_t at, size = s->size;
+	struct unpacker *u;
 	int64_t len;
 	int r;
 
@@ -83,8 +93,9 @@ read_footer(struct segment *s, uint64_t size)
 	r = read_at(s->fd, at, (size_t)len, &s->bytes);
 	if (r < 0)
 		return r;
-	r = footer_parse(span_of(s->bytes.data, s->bytes.len), s->begin, at, s->unpacker,
-			 &s->entry, &s->n);
+	u = unpacker_new();
+	r = footer_parse(span_of(s->bytes.data, s->bytes.len), s->begin, at, u, &s->entry, &s->n);
+	unpacker_free(u);
 	if (r < 0)
 		return r;
 	s->cap = s->n;
@@ -107,7 +118,6 @@ segment_open(struct segment *s, int dir, const char *name, struct err *e)
 							   "followed"
 							 : "%.200s: %s",
 			       name, strerror(errno));
-	s->unpacker = unpacker_new();
 	if (fstat(s->fd, &st) < 0)
 		r = -errno;
 	else if (!S_ISREG(st.st_mode))
@@ -127,8 +137,11 @@ segment_open(struct segment *s, int dir, const char *name, struct err *e)
 	s->next = UINT32_MAX;
 	if (memcmp(s->head.boot_id, (uint8_t[BOOT_ID]){0}, BOOT_ID) != 0)
 		s->boot = hash_bytes(s->head.boot_id, BOOT_ID) | 1;
-	if (read_footer(s, (uint64_t)st.st_size) < 0)
+	s->size = (uint64_t)st.st_size;
+	if (read_footer(s) < 0) {
+		s->size = 0;
 		(void)segment_look(s);
+	}
 	return 0;
 }
 
@@ -140,7 +153,6 @@ segment_close(struct segment *s)
 	head_release(&s->head);
 	free(s->entry);
 	buf_release(&s->bytes);
-	unpacker_free(s->unpacker);
 	*s = (struct segment){.fd = -1};
 }
 
@@ -162,45 +174,77 @@ look_at(struct segment *s, struct window *w, uint64_t pos, size_t n, struct span
 	return 0;
 }
 
-/* The whole record at pos: its size; -EBADMSG when it is none; -EAGAIN when the file ends in it. */
+/* The whole record at pos: its size; -EBADMSG when it is none, or cannot be read; -EAGAIN when the
+ * file ends in it. */
 static int64_t
 record_at(struct segment *s, struct window *w, uint64_t pos, struct record *ret)
 {
 	struct span bytes;
 	int64_t size;
-	int r;
 
 	if (s->size - pos < RECORD_HEAD)
 		return -EAGAIN;
-	r = look_at(s, w, pos, RECORD_HEAD, &bytes);
-	if (r < 0)
-		return r;
+	if (look_at(s, w, pos, RECORD_HEAD, &bytes) < 0) {
+		s->unsure = true;
+		return -EBADMSG;
+	}
 	size = record_head(bytes, ret);
 	if (size < 0)
 		return size;
 	if ((uint64_t)size > s->size - pos)
 		return -EAGAIN;
-	r = look_at(s, w, pos, (size_t)size, &bytes);
-	return r < 0 ? r : record_parse(bytes, ret);
+	if (look_at(s, w, pos, (size_t)size, &bytes) < 0 || span_len(bytes) < (uint64_t)size) {
+		s->unsure = true;
+		return -EBADMSG;
+	}
+	size = record_parse(span_of(bytes.p, (size_t)size), ret);
+	if (size < 0)
+		s->in_vain += span_len(bytes);
+	return size;
+}
+
+/* The first byte from pos on that is no hole: a file may have more of those than one can read. */
+static uint64_t
+pass_hole(const struct segment *s, uint64_t pos)
+{
+	off_t data = lseek(s->fd, (off_t)pos, SEEK_DATA);
+
+	if (data < 0)
+		return errno == ENXIO ? s->size : pos;
+	return MAX((uint64_t)data, pos);
 }
 
 /* Where the next record begins behind pos, or 0 when there is none yet. */
 static uint64_t
 find_record(struct segment *s, struct window *w, uint64_t pos)
 {
+	uint64_t skip = SKIP_LEAST;
 	struct record r;
 	struct span bytes;
 
-	for (pos++; s->size - pos >= RECORD_HEAD && look_at(s, w, pos, RECORD_HEAD, &bytes) == 0;) {
-		const char *found = memmem(bytes.p, span_len(bytes), RECORD_MAGIC, 4);
+	pos++;
+	while (pos < s->size && s->size - pos >= RECORD_HEAD) {
+		const char *found;
 
+		if (look_at(s, w, pos, RECORD_HEAD, &bytes) < 0 || span_len(bytes) < 4) {
+			s->unsure = true;
+			pos += skip - pos % SKIP_LEAST;
+			skip *= 2;
+			continue;
+		}
+		skip = SKIP_LEAST;
+		found = memmem(bytes.p, span_len(bytes), RECORD_MAGIC, 4);
 		if (!found) {
-			pos += span_len(bytes) > 3 ? span_len(bytes) - 3 : 1;
+			pos = pass_hole(s, pos + span_len(bytes) - 3);
 			continue;
 		}
 		pos += (uint64_t)(found - bytes.p);
 		if (record_at(s, w, pos, &r) > 0)
 			return pos;
+		if (s->in_vain / VAIN_TIMES > s->size + VAIN_BYTES) {
+			s->unsure = true;
+			return 0;
+		}
 		pos++;
 	}
 	return 0;
@@ -228,11 +272,43 @@ take(struct segment *s, uint64_t pos, uint32_t size, const struct record *r)
 	};
 }
 
-int64_t
-segment_look(struct segment *s)
+/* From what was seen to the end of the file. A footer in the middle is a piece that is not where it
+ * belongs: what follows is read. */
+static void
+walk(struct segment *s)
 {
 	struct window w = {0};
 	struct record r;
+
+	s->walked = true;
+	buf_clear(&s->bytes);
+	while (s->seen < s->size) {
+		int64_t size = record_at(s, &w, s->seen, &r);
+		struct span mark;
+		uint64_t next;
+
+		if (size > 0) {
+			take(s, s->seen, (uint32_t)size, &r);
+			s->seen += (uint64_t)size;
+			if (r.type == RECORD_FOOTER && s->size - s->seen >= END_MARK &&
+			    look_at(s, &w, s->seen, END_MARK, &mark) == 0 &&
+			    footer_size(span_of(mark.p, MIN(span_len(mark), (size_t)END_MARK))) ==
+				    size)
+				s->seen += END_MARK;
+			continue;
+		}
+		next = find_record(s, &w, s->seen);
+		if (!next)
+			break; /* not there yet, or never */
+		s->damaged += next - s->seen;
+		s->damages++;
+		s->seen = next;
+	}
+}
+
+int64_t
+segment_look(struct segment *s)
+{
 	struct stat st;
 	size_t before = s->n;
 
@@ -243,42 +319,84 @@ segment_look(struct segment *s)
 	if ((uint64_t)st.st_size == s->size)
 		return 0;
 	s->size = (uint64_t)st.st_size;
-	buf_clear(&s->bytes);
-	while (s->seen < s->size && !s->sealed) {
-		int64_t size = record_at(s, &w, s->seen, &r);
-		uint64_t next;
-
-		if (size > 0) {
-			take(s, s->seen, (uint32_t)size, &r);
-			s->seen += (uint64_t)size;
-			continue;
-		}
-		if (size != -EBADMSG && size != -EAGAIN)
-			return size;
-		next = find_record(s, &w, s->seen);
-		if (!next)
-			break; /* not there yet, or never */
-		s->damaged += next - s->seen;
-		s->damages++;
-		s->seen = next;
-	}
+	walk(s);
 	return (int64_t)(s->n - before);
 }
 
-int
-segment_find(struct segment *s, size_t i, struct place *ret)
+static uint64_t
+moment_hash(const struct entry *e)
 {
-	const struct entry *e = &s->entry[i];
+	return hash_u64((uint64_t)e->moment.mono_ns + hash_u64((uint64_t)e->moment.wall_ns)) + e->n;
+}
+
+static bool
+is_same_moment(const struct entry *a, const struct entry *b)
+{
+	return a->n == b->n && a->moment.mono_ns == b->moment.mono_ns &&
+	       a->moment.wall_ns == b->moment.wall_ns;
+}
+
+/* The footer's entries stay, with the places that their samples really have; one that has none any
+ * more is of size 0. */
+static void
+walk_after_all(struct segment *s)
+{
+	struct segment w = {.fd = s->fd, .size = s->size, .begin = s->begin, .seen = s->begin,
+			    .next = UINT32_MAX};
+	struct index index = {0};
+
+	walk(&w);
+	index_reset(&index, w.n);
+	for (size_t i = 0; i < w.n; i++)
+		index_add(&index, moment_hash(&w.entry[i]), (uint32_t)i);
+	for (size_t i = 0; i < s->n; i++) {
+		struct entry *e = &s->entry[i];
+		uint64_t pos = moment_hash(e);
+		uint32_t at;
+
+		while ((at = index_probe(&index, &pos)) != UINT32_MAX)
+			if (is_same_moment(&w.entry[at], e))
+				break;
+		e->offset = at == UINT32_MAX ? 0 : w.entry[at].offset;
+		e->size = at == UINT32_MAX ? 0 : w.entry[at].size;
+	}
+	s->walked = true;
+	s->unsure = w.unsure;
+	s->damaged = w.damaged;
+	s->damages = w.damages;
+	s->orphans = w.orphans;
+	index_release(&index);
+	free(w.entry);
+	buf_release(&w.bytes);
+}
+
+static int
+read_entry(struct segment *s, const struct entry *e, struct record *ret)
+{
 	int r;
 
 	buf_clear(&s->bytes);
 	r = read_at(s->fd, e->offset, e->size, &s->bytes);
 	if (r < 0)
 		return r;
-	*ret = (struct place){.layout = s->head.layout, .boot = s->boot};
-	if (record_parse(span_of(s->bytes.data, s->bytes.len), &ret->record) !=
-		    (int64_t)e->size ||
-	    ret->record.n != e->n)
+	if (!e->size ||
+	    record_parse(span_of(s->bytes.data, s->bytes.len), ret) != (int64_t)e->size ||
+	    ret->n != e->n || ret->mono_ns != e->moment.mono_ns ||
+	    ret->wall_ns != e->moment.wall_ns)
 		return -EBADMSG;
 	return 0;
+}
+
+int
+segment_find(struct segment *s, size_t i, struct place *ret)
+{
+	int r = read_entry(s, &s->entry[i], &ret->record);
+
+	if (r == -EBADMSG && !s->walked) {
+		walk_after_all(s);
+		r = read_entry(s, &s->entry[i], &ret->record);
+	}
+	ret->layout = s->head.layout;
+	ret->boot = s->boot;
+	return r;
 }

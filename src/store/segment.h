@@ -3,6 +3,10 @@
 
 /* segment: one file of a recording, for reading. What is damaged in it is passed over and counted;
  * a file that is still written to grows as one looks again. Nothing in it is trusted.
+ *
+ * A sealed one is not read through: its footer says where the samples are. When one of them is not
+ * there the file is walked after all, and those that moved are found again; entries keep their
+ * numbers.
  */
 #include <sys/stat.h>
 
@@ -16,18 +20,20 @@ struct segment {
 	struct head head;
 	uint64_t boot;     /* for struct place */
 	bool sealed;
+	bool walked;       /* from record to record: damage is known */
+	bool unsure;       /* something could not be read, or not in reasonable time */
 	uint64_t begin;    /* where the records begin */
 	uint64_t seen;     /* how far it was looked through */
 	uint64_t damaged;  /* bytes before that which are no record */
 	unsigned damages;  /* in so many places */
 	uint64_t orphans;  /* samples whose predecessor is missing: not among the entries */
 	uint64_t size;     /* of the file, when it was looked at last */
+	uint64_t in_vain;  /* bytes summed that were no record */
 	uint16_t group;    /* what may follow */
 	uint32_t next;
 	struct entry *entry;
 	size_t n, cap;
 	struct buf bytes;  /* of the record read last */
-	struct unpacker *unpacker;
 };
 
 /* Opens a regular file; never follows a link. 0; or -errno and a sentence that names it: -EBADMSG

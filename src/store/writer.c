@@ -1,19 +1,17 @@
 #include "store/writer.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/root.h"
+#include "store/names.h"
 #include "store/prune.h"
 #include "store/recording.h"
 #include "store/scribe.h"
@@ -29,6 +27,7 @@ struct writer {
 	struct buf bytes;
 
 	int fd; /* the segment that is written to, -1 when there is none */
+	char last[NAME_SIZE]; /* of the newest segment */
 	uint64_t begin, size;
 	struct entry *entry;
 	size_t n, cap;
@@ -122,7 +121,7 @@ seal(struct writer *w)
 }
 
 /* A segment that a recorder left when it ended otherwise. What is torn at its end goes, and nothing
- * else. */
+ * else; one that could not be read to its end stays as it is. */
 static void
 seal_left(struct writer *w, const char *name)
 {
@@ -131,16 +130,21 @@ seal_left(struct writer *w, const char *name)
 
 	if (segment_open(&s, w->dir, name, NULL) < 0)
 		return;
-	if (!s.sealed && fstat(s.fd, &st) == 0 && st.st_nlink == 1 && st.st_uid == geteuid()) {
+	if (!s.sealed && !s.unsure && fstat(s.fd, &st) == 0 && st.st_nlink == 1 && st.st_uid == geteuid()) {
 		w->fd = openat(w->dir, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 		w->begin = s.begin;
 		w->size = s.seen;
+		free(w->entry);
 		w->entry = s.entry;
 		w->n = s.n;
 		w->cap = s.cap;
 		s.entry = NULL;
 		if (w->fd >= 0 && ftruncate(w->fd, (off_t)w->size) == 0)
 			(void)seal(w);
+		else if (w->fd >= 0)
+			(void)close(w->fd);
+		w->fd = -1;
+		w->n = 0;
 	}
 	segment_close(&s);
 }
@@ -156,6 +160,8 @@ seal_all_left(struct writer *w, struct err *e)
 		return err_set(e, r, "%.150s: %s", w->o.dir, strerror(-r));
 	for (size_t i = 0; i < n; i++) {
 		seal_left(w, name[i]);
+		if (name_is_ours(name[i]))
+			memcpy(w->last, name[i], NAME_SIZE);
 		free(name[i]);
 	}
 	free(name);
@@ -183,6 +189,8 @@ writer_open(const struct writer_options *o, struct writer **ret, struct err *e)
 		(void)writer_close(w);
 		return r;
 	}
+	/* One that is begun again and again never comes to the end of a segment. */
+	prune(w->dir, o->max_bytes, o->max_age_ns);
 	*ret = w;
 	return 0;
 }
@@ -206,24 +214,18 @@ writer_close(struct writer *w)
 	return r;
 }
 
-/* Names sort by time and are never used again, whatever the clock does. */
 static int
 create(struct writer *w, int64_t wall_ns)
 {
-	time_t t = (time_t)(wall_ns / NS_PER_S);
-	struct tm tm;
-	char day[40], name[64];
+	int r;
 
-	if (!gmtime_r(&t, &tm) || !strftime(day, sizeof day, "%Y%m%dT%H%M%SZ", &tm))
-		return -EOVERFLOW;
-	for (unsigned i = 0; i < 10000; i++) {
-		snprintf(name, sizeof name, "%s-%04u" RECORDING_SUFFIX, day, i);
-		w->fd = openat(w->dir, name,
+	while ((r = name_next(w->last, wall_ns, w->last)) == 0) {
+		w->fd = openat(w->dir, w->last,
 			       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (w->fd >= 0 || errno != EEXIST)
 			return w->fd < 0 ? -errno : 0;
 	}
-	return -EEXIST;
+	return r;
 }
 
 static int
@@ -254,6 +256,8 @@ begin_segment(struct writer *w, const struct frame *f)
 	head_put(&h, &w->bytes);
 	r = append(w, w->bytes.data, w->bytes.len);
 	if (r < 0) {
+		/* A disk that is full shall not be full of these. */
+		(void)unlinkat(w->dir, w->last, 0);
 		(void)close(w->fd);
 		w->fd = -1;
 		return r;
@@ -282,6 +286,10 @@ add(struct writer *w, const struct frame *f)
 	buf_clear(&w->bytes);
 	scribe_put(&w->scribe, f, &w->bytes, &head);
 	GROW(w->entry, w->cap, w->n + 1);
+	if (w->bytes.len > RECORD_HEAD + RECORD_PAYLOAD_MAX) {
+		scribe_begin(&w->scribe);
+		return -EMSGSIZE; /* nobody would read it */
+	}
 	w->entry[w->n] = (struct entry){
 		w->size, (uint32_t)w->bytes.len, head.n,
 		{head.wall_ns, head.mono_ns, head.cpu, head.memory, head.pressure, head.events},
@@ -289,6 +297,8 @@ add(struct writer *w, const struct frame *f)
 	r = append(w, w->bytes.data, w->bytes.len);
 	if (r < 0) {
 		scribe_begin(&w->scribe); /* nothing refers to what is not there */
+		if (r == -EFBIG)
+			(void)seal(w); /* no file may be larger: another one */
 		return r;
 	}
 	w->n++;

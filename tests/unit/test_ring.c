@@ -13,29 +13,10 @@
 #include <cmocka.h>
 
 #include "frame/derive.h"
-#include "random_frame.h"
+#include "recorded.h"
 #include "store/ring.h"
 
 static struct field_set everything[TABLE_COUNT];
-
-/* What b has, a has too. */
-static void
-assert_same_rates(const struct frame *a, const struct frame *b)
-{
-	assert_int_equal(a->meta.interval_ns, b->meta.interval_ns);
-	for (int t = 0; t < TABLE_COUNT; t++)
-		for (unsigned f = 0; f < schema[t].nfields; f++)
-			for (uint32_t i = 0; i < b->table[t].nrows; i++) {
-				if (field_is_raw(&schema[t].field[f]) ||
-				    !cell_valid(&b->table[t], i, f))
-					continue;
-				if (!cell_valid(&a->table[t], i, f))
-					fail_msg("%s.%s row %u", schema[t].name,
-						 schema[t].field[f].name, i);
-				assert_memory_equal(&a->table[t].col[f][i], &b->table[t].col[f][i],
-						    sizeof(union value));
-			}
-}
 
 static void
 test_back_and_forth(void **state)
