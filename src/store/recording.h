@@ -7,12 +7,16 @@
  */
 #include "base/err.h"
 #include "feed/past.h"
+#include "store/head.h"
 
 struct recording;
 
 /* 0, or -errno and a sentence: what was expected and what is there instead. */
 int recording_open(const char *path, struct recording **ret, struct err *e);
 struct past *recording_past(struct recording *r); /* past_free() frees the recording */
+/* The head of the segment that the moment is in, good until another one is asked for; NULL when it
+ * is not kept any more. */
+const struct head *recording_head(struct recording *r, uint64_t n);
 
 struct recording_facts {
 	unsigned segments, damages;  /* places where bytes were passed over */

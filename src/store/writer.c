@@ -280,7 +280,7 @@ add(struct writer *w, const struct frame *f)
 	if (r < 0)
 		return r;
 	buf_clear(&w->bytes);
-	scribe_put(&w->scribe, f, &w->bytes, &head);
+	scribe_put(&w->scribe, f, NULL, &w->bytes, &head);
 	GROW(w->entry, w->cap, w->n + 1);
 	w->entry[w->n] = (struct entry){
 		w->size, (uint32_t)w->bytes.len, head.n,
