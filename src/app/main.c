@@ -95,6 +95,8 @@ run(const struct options *o)
 		return cmd_diff(o);
 	case COMMAND_STAT:
 		return cmd_stat(o);
+	case COMMAND_CUT:
+		return cmd_cut(o);
 	case COMMAND_FIELDS:
 		return cmd_fields(o);
 	case COMMAND_DOCTOR:

@@ -18,6 +18,7 @@ enum command {
 	COMMAND_REPLAY,
 	COMMAND_DIFF,
 	COMMAND_STAT,
+	COMMAND_CUT,
 	COMMAND_FIELDS,
 	COMMAND_DOCTOR,
 	COMMAND_HELP,
@@ -76,6 +77,9 @@ struct options {
 	int64_t keep_age_ns, segment_ns, sync_ns;
 	uint64_t segment_bytes;
 	const char *fields;     /* RECORD: NULL: all */
+	const char *out;        /* CUT: NULL: not given */
+	bool force;
+	unsigned strip;         /* enum strip */
 
 	enum sampler sampler;
 	uint64_t ring_bytes; /* 0: no ring */

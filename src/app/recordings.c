@@ -52,19 +52,27 @@ recordings_dir(struct buf *ret, struct err *e)
 }
 
 int
-recordings_open(const char *path, struct past **ret, struct err *e)
+recordings_open_itself(const char *path, struct recording **ret, struct err *e)
 {
-	struct recording *rec;
 	struct buf usual = {0};
 	int r = 0;
 
 	if (!path)
 		r = recordings_dir(&usual, e);
 	if (r == 0)
-		r = recording_open(path ? path : usual.data, &rec, e);
+		r = recording_open(path ? path : usual.data, ret, e);
+	buf_release(&usual);
+	return r;
+}
+
+int
+recordings_open(const char *path, struct past **ret, struct err *e)
+{
+	struct recording *rec;
+	int r = recordings_open_itself(path, &rec, e);
+
 	if (r == 0)
 		*ret = recording_past(rec);
-	buf_release(&usual);
 	return r;
 }
 

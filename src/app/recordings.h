@@ -12,6 +12,8 @@ int recordings_dir(struct buf *ret, struct err *e);
 
 /* Opens it; NULL is the usual one. 0, or -errno and e. */
 int recordings_open(const char *path, struct past **ret, struct err *e);
+struct recording;
+int recordings_open_itself(const char *path, struct recording **ret, struct err *e);
 
 /* The moment that the text speaks of: "-10m" counts from the newest one that is kept, "14:05" is
  * the latest before that. 0; -EINVAL for a text that is no time, and -ENOENT for one outside, with

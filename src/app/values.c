@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "query/number.h"
+#include "store/thin.h"
 
 const char *const output_names[] = {
 	[OUTPUT_TEXT] = "text", [OUTPUT_JSON] = "json", [OUTPUT_CSV] = "csv",
@@ -157,6 +158,27 @@ parse_time(struct parser *ps, enum option id, const char *value, int64_t *ret_ns
 }
 
 static int
+parse_strip(struct parser *ps, const char *value)
+{
+	for (const char *p = value;; p++) {
+		struct span name = {p, p + strcspn(p, ",")};
+		unsigned bits = span_is(name, "all") ? (1u << STRIPS) - 1 : 0;
+
+		for (unsigned i = 0; i < STRIPS; i++)
+			if (span_is(name, strip_names[i]))
+				bits = 1u << i;
+		if (!bits)
+			return expected(ps, OPTION_STRIP,
+					"args, users, hosts, cgroups, mounts or all, with commas "
+					"between them", value);
+		ps->o->strip |= bits;
+		p = name.end;
+		if (!*p)
+			return 0;
+	}
+}
+
+static int
 parse_screen(struct parser *ps, const char *value)
 {
 	struct span s = span_str(value);
@@ -259,6 +281,14 @@ option_set(struct parser *ps, enum option id, const char *value)
 	case OPTION_RECORD_FIELDS:
 		o->fields = value;
 		return 0;
+	case OPTION_OUTPUT:
+		o->out = value;
+		return *value ? 0 : expected(ps, id, "the name of a file", value);
+	case OPTION_FORCE:
+		o->force = true;
+		return 0;
+	case OPTION_STRIP:
+		return parse_strip(ps, value);
 	case OPTION_IN:
 		o->in = value;
 		return 0;

@@ -10,6 +10,16 @@ enum { VERSION = 1, FLAG_FOREIGN = 1, FLAG_FIXTURE = 2, NAME_MAX_BYTES = 256 };
 
 static const char magic[8] = {'\x89', 's', 'o', 'n', 'd', 'e', '\r', '\n'};
 
+bool
+head_same_boot(const struct head *a, const struct head *b)
+{
+	static const uint8_t unknown[BOOT_ID];
+
+	return memcmp(a->boot_id, b->boot_id, BOOT_ID) == 0 ||
+	       memcmp(a->boot_id, unknown, BOOT_ID) == 0 ||
+	       memcmp(b->boot_id, unknown, BOOT_ID) == 0;
+}
+
 void
 head_release(struct head *h)
 {

@@ -19,6 +19,8 @@ struct head {
 };
 
 void head_release(struct head *h);
+/* Are both of one boot, as far as that is known? */
+bool head_same_boot(const struct head *a, const struct head *b);
 void head_put(const struct head *h, struct buf *b);
 
 /* How long a head is, from its first HEAD_FIXED bytes: what has to be read for head_parse(). Or

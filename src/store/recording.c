@@ -362,6 +362,14 @@ recording_past(struct recording *r)
 	return &r->past;
 }
 
+const struct head *
+recording_head(struct recording *r, uint64_t n)
+{
+	struct part *p = find_part(r, n);
+
+	return p && part_open(r, p, NULL) == 0 ? &p->segment->head : NULL;
+}
+
 void
 recording_facts(const struct recording *r, struct recording_facts *ret)
 {

@@ -10,12 +10,16 @@
  */
 #include "base/err.h"
 #include "feed/past.h"
+#include "store/head.h"
 
 struct recording;
 
 /* 0, or -errno and a sentence: what was expected and what is there instead. */
 int recording_open(const char *path, struct recording **ret, struct err *e);
 struct past *recording_past(struct recording *r); /* past_free() frees the recording */
+/* The head of the segment that the moment is in, good until another one is asked for; NULL when it
+ * is not kept any more. */
+const struct head *recording_head(struct recording *r, uint64_t n);
 
 /* As far as it is known: a sealed segment is not read through until something in it is not where
  * it should be. */

@@ -269,7 +269,7 @@ ring_add(struct ring *r, const struct frame *f)
 	struct record head;
 
 	buf_clear(&r->record);
-	scribe_put(&r->scribe, f, &r->record, &head);
+	scribe_put(&r->scribe, f, NULL, &r->record, &head);
 	pthread_mutex_lock(&r->lock);
 	append(r, &head);
 	if (r->group[r->ngroups - 1].len > r->max_bytes / GROUPS_AT_LEAST)

@@ -4,6 +4,7 @@
 /* scribe: one frame after the other into records, in groups. */
 #include "codec/encode.h"
 #include "codec/record.h"
+#include "feed/past.h"
 
 enum { GROUP_SAMPLES = 120 };
 
@@ -17,7 +18,9 @@ struct scribe {
 void scribe_init(struct scribe *s);
 void scribe_release(struct scribe *s);
 void scribe_begin(struct scribe *s); /* a group, with the next sample */
-/* Appends the frame's record to b. *ret is what its head says. */
-void scribe_put(struct scribe *s, const struct frame *f, struct buf *b, struct record *ret);
+/* Appends the frame's record to b. *ret is what its head says: as `known` has it, or when that is
+ * NULL what the frame and the one before tell. */
+void scribe_put(struct scribe *s, const struct frame *f, const struct moment *known, struct buf *b,
+		struct record *ret);
 
 #endif

@@ -284,7 +284,7 @@ add(struct writer *w, const struct frame *f)
 	if (r < 0)
 		return r;
 	buf_clear(&w->bytes);
-	scribe_put(&w->scribe, f, &w->bytes, &head);
+	scribe_put(&w->scribe, f, NULL, &w->bytes, &head);
 	GROW(w->entry, w->cap, w->n + 1);
 	if (w->bytes.len > RECORD_HEAD + RECORD_PAYLOAD_MAX) {
 		scribe_begin(&w->scribe);

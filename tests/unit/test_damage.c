@@ -72,7 +72,7 @@ image_init(struct image *im, uint64_t seed)
 		im->at[i] = im->bytes.len;
 		if (i % GROUP == 0)
 			scribe_begin(&s);
-		scribe_put(&s, im->frame[i], &im->bytes, &r);
+		scribe_put(&s, im->frame[i], NULL, &im->bytes, &r);
 		entry[i] = (struct entry){im->at[i], (uint32_t)(im->bytes.len - im->at[i]), r.n,
 					  {r.wall_ns, r.mono_ns, r.cpu, r.memory, r.pressure,
 					   r.events}};
