@@ -344,21 +344,26 @@ class Run:
         os.close(self.master)
 
 
-def inside(opt):
-    """PID 1 of the namespace: the population, then every program in turn, `repeat` times.
-    Prints one JSON line per run. All processes here die with this one."""
+def make_crowd(opt):
+    """In the namespace: everything here ends with the parent, and the population lives."""
     def follow():                       # the parent is gone when our standard input ends
         os.read(0, 1)
         os._exit(1)
     threading.Thread(target=follow, daemon=True).start()
 
-    crowd = subprocess.Popen([opt["population"], str(opt["n"])],
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    argv = [opt["population"], str(opt["n"]), "1"] + ["busy"] * opt.get("busy", False)
+    crowd = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     ready = crowd.stdout.readline().split()
     if ready != ["ready", str(opt["n"])]:
         print(json.dumps({"failed": f"only {ready[1] if ready else 0} of the {opt['n']} "
                           "processes came to be (limits? memory?)"}), flush=True)
         os._exit(1)
+
+
+def inside(opt):
+    """PID 1 of the namespace: the population, then every program in turn, `repeat` times.
+    Prints one JSON line per run. All processes here die with this one."""
+    make_crowd(opt)
     time.sleep(1.5 + opt["n"] / 15000)
     names = {}                          # pid: what a row about it must contain
     for pid in filter(str.isdigit, os.listdir("/proc")):
