@@ -10,7 +10,7 @@
 struct place {
 	struct record record;  /* payload: good until the next one is asked for */
 	struct layout *layout; /* borrowed */
-	uint64_t boot;         /* moments of one boot have one monotonic clock */
+	uint64_t boot;         /* moments of one boot have one monotonic clock; 0: not known */
 };
 
 struct cursor {

@@ -135,7 +135,8 @@ segment_open(struct segment *s, int dir, const char *name, struct err *e)
 		return err_set(e, r, "%.200s: %s", name, strerror(-r));
 	}
 	s->next = UINT32_MAX;
-	s->boot = hash_bytes(s->head.boot_id, BOOT_ID) | 1;
+	if (memcmp(s->head.boot_id, (uint8_t[BOOT_ID]){0}, BOOT_ID) != 0)
+		s->boot = hash_bytes(s->head.boot_id, BOOT_ID) | 1;
 	s->size = (uint64_t)st.st_size;
 	if (read_footer(s) < 0) {
 		s->size = 0;

@@ -248,7 +248,8 @@ begin_segment(struct writer *w, const struct frame *f)
 		return r;
 	w->size = 0;
 	w->n = 0;
-	root_boot_id(h.boot_id);
+	if (!f->meta.foreign && !f->meta.fixture)
+		root_boot_id(h.boot_id);
 	h.host = (char *)f->meta.host;
 	h.release = (char *)cell_str(frame_table(f, TABLE_SYSTEM), 0, SYSTEM_KERNEL);
 	buf_clear(&w->bytes);
