@@ -68,7 +68,9 @@ make(struct cursor *c, uint64_t n)
 	f->meta.wall_ns = p.record.wall_ns;
 	f->meta.mono_ns = p.record.mono_ns;
 	f->meta.boot = p.boot;
+	/* Where the boot is not known, a session at least has one clock. */
 	if (c->frame && c->made + 1 == n && c->boot == p.boot &&
+	    (p.boot || f->meta.seq > c->frame->meta.seq) &&
 	    f->meta.mono_ns > c->frame->meta.mono_ns) {
 		f->meta.interval_ns = f->meta.mono_ns - c->frame->meta.mono_ns;
 		frame_derive(f, c->frame);

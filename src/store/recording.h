@@ -5,8 +5,8 @@
  * lose its oldest segments; a few are open at a time, so a recording of a year costs no more memory
  * than one of a day.
  *
- * Moments keep their numbers: those of a segment that was taken away, or that another one was put in
- * the place of, give -ENOENT.
+ * Moments keep their numbers: those of a segment that was taken away, or that another one was put
+ * in the place of, give -ENOENT.
  */
 #include "base/err.h"
 #include "feed/past.h"

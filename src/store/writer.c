@@ -130,7 +130,8 @@ seal_left(struct writer *w, const char *name)
 
 	if (segment_open(&s, w->dir, name, NULL) < 0)
 		return;
-	if (!s.sealed && !s.unsure && fstat(s.fd, &st) == 0 && st.st_nlink == 1 && st.st_uid == geteuid()) {
+	if (!s.sealed && !s.unsure && fstat(s.fd, &st) == 0 && st.st_nlink == 1 &&
+	    st.st_uid == geteuid()) {
 		w->fd = openat(w->dir, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 		w->begin = s.begin;
 		w->size = s.seen;
@@ -248,7 +249,7 @@ begin_segment(struct writer *w, const struct frame *f)
 		return r;
 	w->size = 0;
 	w->n = 0;
-	if (!f->meta.foreign)
+	if (!f->meta.foreign && !f->meta.fixture)
 		root_boot_id(h.boot_id);
 	h.host = (char *)f->meta.host;
 	h.release = (char *)cell_str(frame_table(f, TABLE_SYSTEM), 0, SYSTEM_KERNEL);

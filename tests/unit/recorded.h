@@ -110,6 +110,7 @@ reel_init(struct reel *r, uint64_t seed, size_t n)
 		const struct frame *prev = r->n ? r->frame[r->n - 1] : NULL;
 		struct frame *f = machine_next(&r->machine, prev);
 
+		f->meta.foreign = f->meta.fixture = false; /* of one boot, which is known */
 		if (prev)
 			f->meta.interval_ns = f->meta.mono_ns - prev->meta.mono_ns;
 		frame_derive(f, prev);

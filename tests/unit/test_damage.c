@@ -275,7 +275,7 @@ static void
 test_any(void **state)
 {
 	static const char *const name[] = {"zeros", "flips", "junk", "gone", "swapped", "doubled"};
-	enum { IMAGES = 6000 };
+	enum { IMAGES = 4000 };
 	uint64_t read = 0;
 	struct image im;
 	char what[64];
