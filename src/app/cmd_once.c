@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -314,6 +315,7 @@ cmd_once(const struct options *o)
 {
 	struct once c = {.o = o, .stream = o->count != 1};
 	struct past *past = NULL;
+	char note[160];
 	struct err e;
 	int r;
 
@@ -337,6 +339,8 @@ cmd_once(const struct options *o)
 		r = recordings_open(o->in, &past, &e);
 		if (r == 0)
 			r = run_recording(&c, past, &e);
+		if (past && recordings_damage(past, note))
+			fprintf(stderr, "sonde: %s\n", note);
 		if (r < 0)
 			c.status = app_fail(EXIT_FAILURE, &e);
 		goto out;

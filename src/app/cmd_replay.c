@@ -55,7 +55,7 @@ cmd_replay(const struct options *o)
 	struct costs costs = {0};
 	struct past *past;
 	struct err e;
-	char user[64];
+	char user[64], notice[160];
 	int r = live_screen_options(o, &root, &so, user, &e);
 
 	if (r < 0)
@@ -64,6 +64,8 @@ cmd_replay(const struct options *o)
 	if (r < 0)
 		return app_fail(EXIT_FAILURE, &e);
 	r = replay_begin(o, past, &so, &e);
+	if (recordings_damage(past, notice))
+		so.notice = notice;
 	if (r == 0)
 		r = loop_run(NULL, &so, &to, 0, &costs, &e);
 	past_free(past);

@@ -76,6 +76,22 @@ recordings_open(const char *path, struct past **ret, struct err *e)
 	return r;
 }
 
+bool
+recordings_damage(struct past *p, char ret[160])
+{
+	struct recording_facts facts;
+
+	recording_facts((const struct recording *)p, &facts);
+	if (!facts.damages && !facts.orphans)
+		return false;
+	snprintf(ret, 160,
+		 "the recording is damaged in %u places: %llu bytes were passed over, and %llu "
+		 "samples that need them",
+		 facts.damages, (unsigned long long)facts.damaged_bytes,
+		 (unsigned long long)facts.orphans);
+	return true;
+}
+
 static void
 put_time(char ret[32], int64_t wall_ns)
 {

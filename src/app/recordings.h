@@ -15,6 +15,9 @@ int recordings_open(const char *path, struct past **ret, struct err *e);
 struct recording;
 int recordings_open_itself(const char *path, struct recording **ret, struct err *e);
 
+/* What was passed over in it because it is damaged, as a sentence; false when nothing was. */
+bool recordings_damage(struct past *p, char ret[160]);
+
 /* The moment that the text speaks of: "-10m" counts from the newest one that is kept, "14:05" is
  * the latest before that. 0; -EINVAL for a text that is no time, and -ENOENT for one outside, with
  * e. */

@@ -49,6 +49,8 @@ screen_new(const struct screen_options *o)
 	rewind_init(&s->rewind, o->past);
 	if (o->newest)
 		rewind_replay(s, o->newest, o->begin);
+	if (o->notice)
+		screen_say(s, STYLE_WARN, "%s", o->notice);
 	return s;
 }
 

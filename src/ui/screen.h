@@ -33,6 +33,7 @@ struct screen_options {
 	 * live, and it begins at this moment. NULL: none. */
 	const struct frame *newest;
 	uint64_t begin;
+	const char *notice; /* said at first; NULL: nothing */
 };
 
 struct screen;
