@@ -51,7 +51,7 @@ cmd_replay(const struct options *o)
 		.no_mouse = o->no_mouse,
 	};
 	struct root root = {.foreign = true}; /* nothing is asked of any machine */
-	struct screen_options so;
+	struct screen_options so = {0};
 	struct costs costs = {0};
 	struct past *past;
 	struct err e;
@@ -68,6 +68,7 @@ cmd_replay(const struct options *o)
 		so.notice = notice;
 	if (r == 0)
 		r = loop_run(NULL, &so, &to, 0, &costs, &e);
+	frame_unref(so.newest);
 	past_free(past);
 	if (r < 0)
 		return app_fail(r == -ENOTTY || r == -EINVAL ? EXIT_USAGE : EXIT_FAILURE, &e);

@@ -119,7 +119,7 @@ int
 cmd_screen(const struct options *o)
 {
 	struct view src = {.o = o};
-	struct screen_options so;
+	struct screen_options so = {0};
 	struct grid grid = {0};
 	struct screen *s;
 	struct err e;
@@ -127,6 +127,7 @@ cmd_screen(const struct options *o)
 	int status;
 
 	if (open_source(&src, &so, user, &e) < 0) {
+		frame_unref(so.newest);
 		close_source(&src);
 		return app_fail(o->in ? EXIT_FAILURE : EXIT_USAGE, &e);
 	}
@@ -146,6 +147,7 @@ cmd_screen(const struct options *o)
 		status = print_grid(o, &grid);
 	}
 	screen_free(s);
+	frame_unref(so.newest);
 	close_source(&src);
 	grid_release(&grid);
 	return status;

@@ -14,7 +14,7 @@ int live_screen_options(const struct options *o, const struct root *root, struct
 			char user[64], struct err *e);
 
 /* A screen over a recording instead: it begins at --at, or at the newest moment. 0, or -errno and
- * e. */
+ * e; so->newest is the caller's to let go. */
 int replay_begin(const struct options *o, struct past *p, struct screen_options *so,
 		 struct err *e);
 

@@ -341,7 +341,7 @@ void
 rewind_replay(struct screen *s, const struct frame *newest, uint64_t begin)
 {
 	s->rewind.replay = true;
-	screen_frame(s, newest);
+	screen_frame(s, frame_ref(newest));
 	go_to(s, begin);
 }
 

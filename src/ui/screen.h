@@ -29,8 +29,8 @@ struct screen_options {
 	const struct root *root;       /* actions go there; NULL: none are possible */
 	const char *no_actions;        /* why, when root is NULL */
 	struct past *past;             /* what can be gone back to; borrowed; NULL: nothing */
-	/* A recording, and no live frames: its newest one (takes the reference) stands for what is
-	 * live, and it begins at this moment. NULL: none. */
+	/* A recording, and no live frames: its newest one (borrowed) stands for what is live,
+	 * and it begins at this moment. NULL: none. */
 	const struct frame *newest;
 	uint64_t begin;
 	const char *notice; /* said at first; NULL: nothing */

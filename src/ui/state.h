@@ -142,7 +142,7 @@ void dialog_targets_close(struct screen *s);
 
 /* rewind.c */
 void rewind_init(struct rewind *w, struct past *past);
-/* Of a recording: its newest frame (takes the reference) instead of live ones. */
+/* Of a recording: its newest frame (borrowed) instead of live ones. */
 void rewind_replay(struct screen *s, const struct frame *newest, uint64_t begin);
 void rewind_release(struct rewind *w);
 void rewind_live_frame(struct screen *s, const struct frame *f); /* takes the reference */
