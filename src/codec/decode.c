@@ -53,12 +53,15 @@ decoder_new(void)
 }
 
 static void
-column_release(struct column *c)
+state_release(struct state *s, enum table_id t)
 {
-	free(c->value);
-	free(c->valid);
-	free(c->late);
-	*c = (struct column){0};
+	for (unsigned f = 0; f < schema[t].nfields; f++) {
+		free(s->column[f].value);
+		free(s->column[f].valid);
+		free(s->column[f].late);
+	}
+	free(s->key);
+	*s = (struct state){0};
 }
 
 void
@@ -66,11 +69,8 @@ decoder_free(struct decoder *d)
 {
 	if (!d)
 		return;
-	for (int t = 0; t < TABLE_COUNT; t++) {
-		for (unsigned f = 0; f < schema[t].nfields; f++)
-			column_release(&d->table[t].column[f]);
-		free(d->table[t].key);
-	}
+	for (int t = 0; t < TABLE_COUNT; t++)
+		state_release(&d->table[t], (enum table_id)t);
 	layout_unref(d->layout);
 	unpacker_free(d->unpacker);
 	frame_pool_free(d->pool);
@@ -100,8 +100,7 @@ begin_group(struct decoder *d, struct layout *l)
 	/* Room that one group needed is not kept beside that which another one needs. */
 	if (d->cells > CELLS_KEPT) {
 		for (int t = 0; t < TABLE_COUNT; t++)
-			for (unsigned f = 0; f < schema[t].nfields; f++)
-				column_release(&d->table[t].column[f]);
+			state_release(&d->table[t], (enum table_id)t);
 		d->cells = 0;
 	}
 }
@@ -201,15 +200,33 @@ set_bit(uint64_t *bits, size_t i, bool on)
 		bits[i / 64] &= ~(UINT64_C(1) << i % 64);
 }
 
+/* Room for so many more cells, or rows' keys, which are two each? */
+static bool
+may_grow(const struct decoder *d, size_t cap, size_t need, unsigned cells)
+{
+	return need <= cap || d->cells + cells * need <= DECODER_CELLS_MAX;
+}
+
 static bool
 column_room(struct decoder *d, struct column *c, uint32_t nrows)
 {
-	if (nrows > c->value_cap && d->cells + nrows > DECODER_CELLS_MAX)
+	if (!may_grow(d, c->value_cap, nrows, 1))
 		return false;
 	d->cells -= c->value_cap;
 	GROW(c->value, c->value_cap, MAX(nrows, 1u));
 	d->cells += c->value_cap;
 	GROW(c->valid, c->valid_cap, nrows / 64 + 1);
+	return true;
+}
+
+static bool
+key_room(struct decoder *d, struct state *s, uint32_t nrows)
+{
+	if (!may_grow(d, s->key_cap, nrows, 2))
+		return false;
+	d->cells -= 2 * s->key_cap;
+	GROW(s->key, s->key_cap, nrows);
+	d->cells += 2 * s->key_cap;
 	return true;
 }
 
@@ -267,7 +284,6 @@ keys_move(const struct decoder *d, struct state *s, uint32_t after)
 				s->key[kept++] = s->key[i];
 		}
 	}
-	GROW(s->key, s->key_cap, after);
 	for (uint32_t i = after, g = (uint32_t)d->ncome; g > 0; i--) {
 		if (d->come[g - 1] == i - 1)
 			g--;
@@ -311,6 +327,8 @@ take_rows(struct decoder *d, struct span *in, struct state *s)
 	if (d->ncome && d->come[d->ncome - 1] >= after)
 		return false;
 	if (d->ngone || d->ncome) {
+		if (!key_room(d, s, after))
+			return false;
 		for (unsigned f = 0; f < FIELDS_MAX; f++)
 			if (s->column[f].there && !column_move(d, &s->column[f], before, after))
 				return false;
