@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "codec/bits.h"
+#include "codec/moves.h"
 #include "codec/sample.h"
 
 /* Of so many the room stays from one group to the next: twice those of 10,000 processes. */
@@ -35,9 +37,7 @@ struct decoder {
 	size_t cells;            /* that there is room for, in all columns */
 	struct frame_meta meta;
 	struct source_state source[SRC_COUNT];
-	/* of the table at hand: rows as numbers, and which of them are new */
-	uint32_t *gone, *come;
-	size_t gone_cap, come_cap, ngone, ncome;
+	struct moves rows; /* of the table at hand: what became of them */
 	uint64_t *fresh; /* of the column at hand: valid cells without a past */
 	size_t fresh_cap;
 };
@@ -76,8 +76,7 @@ decoder_free(struct decoder *d)
 	frame_pool_free(d->pool);
 	strpool_unref(d->strings);
 	free(d->text);
-	free(d->gone);
-	free(d->come);
+	moves_release(&d->rows);
 	free(d->fresh);
 	free(d);
 }
@@ -185,21 +184,6 @@ take_places(struct span *in, uint64_t nrows, uint32_t **row, size_t *cap, size_t
 	return true;
 }
 
-static inline bool
-bit(const uint64_t *bits, size_t i)
-{
-	return bits[i / 64] >> i % 64 & 1;
-}
-
-static inline void
-set_bit(uint64_t *bits, size_t i, bool on)
-{
-	if (on)
-		bits[i / 64] |= UINT64_C(1) << i % 64;
-	else
-		bits[i / 64] &= ~(UINT64_C(1) << i % 64);
-}
-
 /* Room for so many more cells, or rows' keys, which are two each? */
 static bool
 may_grow(const struct decoder *d, size_t cap, size_t need, unsigned cells)
@@ -230,66 +214,17 @@ key_room(struct decoder *d, struct state *s, uint32_t nrows)
 	return true;
 }
 
-/* Rows that went and came, in all of a column: what comes is valid and has no value yet. */
+/* What comes is valid and has no value yet. */
 static bool
-column_move(struct decoder *d, struct column *c, uint32_t before, uint32_t after)
+column_move(struct decoder *d, struct column *c, uint32_t after)
 {
-	uint32_t kept = before;
-
-	if (d->ngone) {
-		size_t g = 0;
-
-		kept = d->gone[0];
-		for (uint32_t i = kept; i < before; i++) {
-			if (g < d->ngone && d->gone[g] == i) {
-				g++;
-				continue;
-			}
-			c->value[kept] = c->value[i];
-			set_bit(c->valid, kept++, bit(c->valid, i));
-		}
-	}
 	if (!column_room(d, c, after))
 		return false;
-	if (d->ncome) {
-		size_t g = d->ncome;
-
-		for (uint32_t i = after; g > 0; i--) {
-			if (d->come[g - 1] == i - 1) {
-				set_bit(c->valid, i - 1, true);
-				g--;
-				continue;
-			}
-			kept--;
-			c->value[i - 1] = c->value[kept];
-			set_bit(c->valid, i - 1, bit(c->valid, kept));
-		}
-	}
+	moves_cells(&d->rows, c->value, sizeof *c->value);
+	moves_bits(&d->rows, c->valid);
+	for (size_t i = 0; i < d->rows.ncome; i++)
+		set_bit(c->valid, d->rows.come[i], true);
 	return true;
-}
-
-static void
-keys_move(const struct decoder *d, struct state *s, uint32_t after)
-{
-	uint32_t kept = s->nrows;
-
-	if (d->ngone) {
-		size_t g = 0;
-
-		kept = d->gone[0];
-		for (uint32_t i = kept; i < s->nrows; i++) {
-			if (g < d->ngone && d->gone[g] == i)
-				g++;
-			else
-				s->key[kept++] = s->key[i];
-		}
-	}
-	for (uint32_t i = after, g = (uint32_t)d->ncome; g > 0; i--) {
-		if (d->come[g - 1] == i - 1)
-			g--;
-		else
-			s->key[i - 1] = s->key[--kept];
-	}
 }
 
 static bool
@@ -297,7 +232,7 @@ take_keys(const struct decoder *d, struct span *in, struct state *s)
 {
 	struct row_key above = {0};
 
-	for (size_t i = 0; i < d->ncome; i++) {
+	for (size_t i = 0; i < d->rows.ncome; i++) {
 		struct row_key k;
 
 		if (!zigzag_get(in, &k.a) || !zigzag_get(in, &k.b))
@@ -305,7 +240,7 @@ take_keys(const struct decoder *d, struct span *in, struct state *s)
 		above.a += k.a;
 		above.b += k.b;
 		if (s)
-			s->key[d->come[i]] = above;
+			s->key[d->rows.come[i]] = above;
 	}
 	return true;
 }
@@ -316,23 +251,24 @@ take_rows(struct decoder *d, struct span *in, struct state *s)
 {
 	uint32_t before = s ? s->nrows : DECODER_ROWS_MAX, after;
 
-	if (!take_places(in, before, &d->gone, &d->gone_cap, &d->ngone) ||
-	    !take_places(in, DECODER_ROWS_MAX, &d->come, &d->come_cap, &d->ncome))
+	if (!take_places(in, before, &d->rows.gone, &d->rows.gone_cap, &d->rows.ngone) ||
+	    !take_places(in, DECODER_ROWS_MAX, &d->rows.come, &d->rows.come_cap, &d->rows.ncome))
 		return false;
 	if (!s)
 		return take_keys(d, in, NULL);
-	if (before - d->ngone + d->ncome > DECODER_ROWS_MAX)
+	if (before - d->rows.ngone + d->rows.ncome > DECODER_ROWS_MAX)
 		return false;
-	after = (uint32_t)(before - d->ngone + d->ncome);
-	if (d->ncome && d->come[d->ncome - 1] >= after)
+	after = (uint32_t)(before - d->rows.ngone + d->rows.ncome);
+	if (d->rows.ncome && d->rows.come[d->rows.ncome - 1] >= after)
 		return false;
-	if (d->ngone || d->ncome) {
+	if (d->rows.ngone || d->rows.ncome) {
 		if (!key_room(d, s, after))
 			return false;
+		moves_find(&d->rows, before, after);
 		for (unsigned f = 0; f < FIELDS_MAX; f++)
-			if (s->column[f].there && !column_move(d, &s->column[f], before, after))
+			if (s->column[f].there && !column_move(d, &s->column[f], after))
 				return false;
-		keys_move(d, s, after);
+		moves_cells(&d->rows, s->key, sizeof *s->key);
 		s->nrows = after;
 	}
 	return take_keys(d, in, s);
@@ -394,18 +330,43 @@ take_validity(struct decoder *d, struct span *in, struct column *c, uint32_t nro
 	return r == 0;
 }
 
-/* The value a fresh cell begins with is that of the valid one above; *at is how far up to now all
- * fresh ones have theirs, *above the row of the valid one before it. */
-static void
-inherit(const struct decoder *d, struct column *c, uint32_t upto, uint32_t *at, uint32_t *above)
+/* The nearest valid cell above the row, or ROW_NONE. */
+static uint32_t
+valid_above(const struct column *c, uint32_t row)
 {
-	for (; *at < upto; (*at)++) {
-		if (!bit(c->valid, *at))
-			continue;
-		if (bit(d->fresh, *at))
-			c->value[*at] = *above == ROW_NONE ? 0 : c->value[*above];
-		*above = *at;
+	uint32_t word = row / 64;
+	uint64_t bits = c->valid[word] & ((UINT64_C(1) << row % 64) - 1);
+
+	while (!bits) {
+		if (!word--)
+			return ROW_NONE;
+		bits = c->valid[word];
 	}
+	return word * 64 + 63 - (uint32_t)__builtin_clzll(bits);
+}
+
+/* The next row from `from` on whose cell is valid and has no past, or nrows. */
+static uint32_t
+next_fresh(const struct decoder *d, const struct column *c, uint32_t from, uint32_t nrows)
+{
+	for (uint32_t n; from < nrows; from += n) {
+		uint32_t word = from / 64;
+		uint64_t fresh = (c->valid[word] & d->fresh[word]) >> from % 64;
+
+		if (fresh)
+			return MIN(from + (uint32_t)__builtin_ctzll(fresh), nrows);
+		n = 64 - from % 64;
+	}
+	return nrows;
+}
+
+/* The value a fresh cell begins with. */
+static uint64_t
+inherited(const struct column *c, uint32_t row)
+{
+	uint32_t above = valid_above(c, row);
+
+	return above == ROW_NONE ? 0 : c->value[above];
 }
 
 static uint64_t
@@ -419,23 +380,23 @@ static bool
 take_values(const struct decoder *d, struct span *in, struct column *c, uint32_t nrows, bool fresh,
 	    uint8_t type)
 {
-	uint32_t row = UINT32_MAX, at = 0, above = ROW_NONE;
+	uint32_t row = UINT32_MAX, next = fresh ? next_fresh(d, c, 0, nrows) : nrows;
 	uint64_t diff;
 	int r = 0;
 
 	while (in && (r = list_next(in, nrows, &row)) > 0) {
 		if (!varint_get(in, &diff) || !bit(c->valid, row))
 			return false;
-		if (fresh)
-			inherit(d, c, row + 1, &at, &above);
+		for (; next <= row; next = next_fresh(d, c, next + 1, nrows))
+			c->value[next] = inherited(c, next);
 		c->value[row] = add_difference(type, c->value[row], diff);
 		if (type == TYPE_STR && c->value[row] >= d->ntext)
 			return false;
 	}
-	if (fresh)
-		inherit(d, c, nrows, &at, &above);
+	for (; next < nrows; next = next_fresh(d, c, next + 1, nrows))
+		c->value[next] = inherited(c, next);
 	/* One that begins with text 0 and has no difference. */
-	return r == 0 && (type != TYPE_STR || d->ntext || above == ROW_NONE);
+	return r == 0 && (type != TYPE_STR || d->ntext || valid_above(c, nrows) == ROW_NONE);
 }
 
 static bool
@@ -459,8 +420,8 @@ mark_fresh(struct decoder *d, uint32_t nrows, bool all)
 	GROW(d->fresh, d->fresh_cap, nrows / 64 + 1);
 	memset(d->fresh, all ? 0xff : 0, (nrows / 64 + 1) * sizeof *d->fresh);
 	if (!all)
-		for (size_t i = 0; i < d->ncome; i++)
-			set_bit(d->fresh, d->come[i], true);
+		for (size_t i = 0; i < d->rows.ncome; i++)
+			set_bit(d->fresh, d->rows.come[i], true);
 }
 
 static bool
@@ -493,7 +454,7 @@ take_column(struct decoder *d, struct span *in, struct state *s, const struct la
 		c->value[i] += shift;
 	if ((flags & COLUMN_VALIDITY) && !take_validity(d, in, c, s->nrows))
 		return false;
-	fresh = is_new || d->ncome || (flags & COLUMN_VALIDITY);
+	fresh = is_new || d->rows.ncome || (flags & COLUMN_VALIDITY);
 	if (!take_values(d, flags & COLUMN_VALUES ? in : NULL, c, s->nrows, fresh, f->type))
 		return false;
 	return !(flags & COLUMN_LATE) || take_late(in, c, s->nrows);
@@ -504,7 +465,7 @@ static bool
 fill_silent(struct decoder *d, struct state *s, const struct layout_table *t, unsigned from,
 	    unsigned to)
 {
-	for (unsigned i = from; i < to && d->ncome; i++) {
+	for (unsigned i = from; i < to && d->rows.ncome; i++) {
 		const struct layout_field *f = &t->field[i];
 		struct column *c = f->ours < 0 ? NULL : &s->column[f->ours];
 

@@ -3,9 +3,16 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "codec/bits.h"
 #include "codec/sample.h"
 #include "codec/strings.h"
 #include "codec/varint.h"
+
+/* Rows that follow one another in this frame and in the one before, or came. Of most tables, most
+ * of the time, it is one run; a process that came or went parts it in two. */
+struct run {
+	uint32_t row, past, n; /* past: ROW_NONE */
+};
 
 struct encoder {
 	struct layout *layout;
@@ -14,9 +21,10 @@ struct encoder {
 	struct packer *packer;
 	struct buf sample, body;
 	struct list validity, values, late; /* of the column at hand */
-	/* of the table at hand: row of the frame before, or ROW_NONE; and which went, which came */
-	uint32_t *past, *gone, *come;
-	size_t past_cap, gone_cap, come_cap, ngone, ncome;
+	/* of the table at hand: all rows; and which went, which came */
+	struct run *run;
+	uint32_t *gone, *come;
+	size_t runs_cap, gone_cap, come_cap, nruns, ngone, ncome;
 };
 
 struct encoder *
@@ -50,22 +58,35 @@ encoder_free(struct encoder *e)
 	buf_release(&e->validity.b);
 	buf_release(&e->values.b);
 	buf_release(&e->late.b);
-	free(e->past);
+	free(e->run);
 	free(e->gone);
 	free(e->come);
 	free(e);
 }
 
-/* Fills past, gone and come. False when rows that stay changed their order. */
+static void
+add_to_run(struct encoder *e, uint32_t row, uint32_t past)
+{
+	struct run *last = e->nruns ? &e->run[e->nruns - 1] : NULL;
+
+	if (last && (past == ROW_NONE ? last->past == ROW_NONE
+				      : last->past != ROW_NONE && past == last->past + last->n)) {
+		last->n++;
+		return;
+	}
+	GROW(e->run, e->runs_cap, e->nruns + 1);
+	e->run[e->nruns++] = (struct run){row, past, 1};
+}
+
+/* Fills run, gone and come. False when rows that stay changed their order. */
 static bool
 match_rows(struct encoder *e, const struct table *cur, const struct table *prev)
 {
 	uint32_t i = 0;
 
-	GROW(e->past, e->past_cap, cur->nrows);
 	GROW(e->come, e->come_cap, cur->nrows);
 	GROW(e->gone, e->gone_cap, prev ? prev->nrows : 0);
-	e->ngone = e->ncome = 0;
+	e->nruns = e->ngone = e->ncome = 0;
 	for (uint32_t k = 0; k < cur->nrows; k++) {
 		uint32_t row = ROW_NONE;
 
@@ -73,7 +94,7 @@ match_rows(struct encoder *e, const struct table *cur, const struct table *prev)
 			row = i;
 		else if (prev && prev->nrows)
 			row = table_find(prev, cur->key[k]);
-		e->past[k] = row;
+		add_to_run(e, k, row);
 		if (row == ROW_NONE) {
 			e->come[e->ncome++] = k;
 			continue;
@@ -96,9 +117,12 @@ replace_rows(struct encoder *e, const struct table *cur, const struct table *pre
 	for (uint32_t i = 0; i < prev->nrows; i++)
 		e->gone[i] = i;
 	e->ncome = cur->nrows;
-	for (uint32_t i = 0; i < cur->nrows; i++) {
+	for (uint32_t i = 0; i < cur->nrows; i++)
 		e->come[i] = i;
-		e->past[i] = ROW_NONE;
+	e->nruns = 0;
+	if (cur->nrows) {
+		GROW(e->run, e->runs_cap, 1);
+		e->run[e->nruns++] = (struct run){0, ROW_NONE, cur->nrows};
 	}
 }
 
@@ -148,12 +172,6 @@ difference(struct encoder *e, enum field_type type, union value v, union value e
 	return zigzag(v.u - expected.u);
 }
 
-static inline bool
-bit(const uint64_t *bits, uint32_t i)
-{
-	return bits[i / 64] >> i % 64 & 1;
-}
-
 /* What runs on by itself, the age of a process, grows in all rows alike. */
 static uint64_t
 find_shift(const struct encoder *e, const struct table *cur, const struct table *prev, unsigned f)
@@ -162,88 +180,71 @@ find_shift(const struct encoder *e, const struct table *cur, const struct table 
 
 	if (spec->kind != KIND_GAUGE || spec->unit != UNIT_NS)
 		return 0;
-	for (uint32_t i = 0; i < cur->nrows; i++)
-		if (e->past[i] != ROW_NONE && bit(cur->valid[f], i) &&
-		    bit(prev->valid[f], e->past[i]))
-			return cur->col[f][i].u - prev->col[f][e->past[i]].u;
+	for (size_t r = 0; r < e->nruns; r++) {
+		const struct run *run = &e->run[r];
+
+		for (uint32_t k = 0; run->past != ROW_NONE && k < run->n; k++)
+			if (bit(cur->valid[f], run->row + k) && bit(prev->valid[f], run->past + k))
+				return cur->col[f][run->row + k].u - prev->col[f][run->past + k].u;
+	}
 	return 0;
 }
 
-/* A column whose rows are those of before and valid as before. */
-static bool
-is_same_shape(const struct encoder *e, const struct table *cur, const struct table *prev,
-	      unsigned f)
+static inline bool
+is_same(const union value *now, const union value *then, uint32_t n, uint64_t shift)
 {
-	size_t whole = cur->nrows / 64;
-	uint64_t rest = cur->nrows % 64 ? UINT64_MAX >> (64 - cur->nrows % 64) : 0;
+	uint64_t differ = 0;
 
-	if (e->ngone || e->ncome)
-		return false;
-	if (whole && memcmp(cur->valid[f], prev->valid[f], whole * sizeof(uint64_t)) != 0)
-		return false;
-	return !rest || !((cur->valid[f][whole] ^ prev->valid[f][whole]) & rest);
+	for (uint32_t i = 0; i < n; i++)
+		differ |= now[i].u - then[i].u - shift;
+	return !differ;
 }
 
-/* Most columns, most of the time. 64 cells at a time: mostly all are there and all the same. */
+/* 64 cells at a time: mostly all were there, are there and are the same. prev is NULL when the
+ * column is new. */
 static void
-scan_same_shape(struct encoder *e, const struct table *cur, const struct table *prev, unsigned f,
-		uint64_t shift)
+scan_column(struct encoder *e, const struct table *cur, const struct table *prev, unsigned f,
+	    uint64_t shift)
 {
 	enum field_type type = (enum field_type)cur->schema->field[f].type;
-	const union value *now = cur->col[f], *then = prev->col[f];
-
-	for (uint32_t i = 0; i < cur->nrows; i += 64) {
-		uint32_t n = MIN(cur->nrows - i, 64u);
-		uint64_t valid = cur->valid[f][i / 64] & UINT64_MAX >> (64 - n);
-
-		if (valid == UINT64_MAX) {
-			uint64_t differ = 0;
-
-			for (uint32_t k = i; k < i + 64; k++)
-				differ |= now[k].u - then[k].u - shift;
-			if (!differ)
-				continue;
-		}
-		for (; valid; valid &= valid - 1) {
-			uint32_t k = i + (uint32_t)__builtin_ctzll(valid);
-			union value expected = {then[k].u + shift};
-			uint64_t d;
-
-			if (now[k].u == expected.u)
-				continue;
-			d = difference(e, type, now[k], expected);
-			if (d)
-				list_add(&e->values, k, d);
-		}
-	}
-}
-
-static void
-scan_any(struct encoder *e, const struct table *cur, const struct table *prev, unsigned f,
-	 uint64_t shift)
-{
-	enum field_type type = (enum field_type)cur->schema->field[f].type;
-	const union value *now = cur->col[f], *then = prev ? prev->col[f] : NULL;
 	union value above = {0};
 
-	for (uint32_t i = 0; i < cur->nrows; i++) {
-		uint32_t p = then ? e->past[i] : ROW_NONE;
-		bool valid = bit(cur->valid[f], i), was = p != ROW_NONE && bit(prev->valid[f], p);
-		union value expected = above;
-		uint64_t d;
+	for (size_t r = 0; r < e->nruns; r++) {
+		struct run run = e->run[r];
+		bool came = !prev || run.past == ROW_NONE;
 
-		if (valid != (p == ROW_NONE || was))
-			list_mark(&e->validity, i);
-		if (!valid)
-			continue;
-		if (was)
-			expected.u = then[p].u + shift;
-		if (now[i].u != expected.u) {
-			d = difference(e, type, now[i], expected);
-			if (d)
-				list_add(&e->values, i, d);
+		for (uint32_t i = 0, n; i < run.n; i += n) {
+			const union value *now = cur->col[f] + run.row + i;
+			const union value *then = came ? NULL : prev->col[f] + run.past + i;
+			uint64_t valid, was;
+
+			n = MIN(run.n - i, 64u);
+			valid = bits_at(cur->valid[f], run.row + i, n);
+			was = came ? 0 : bits_at(prev->valid[f], run.past + i, n);
+			if (!came && !valid && !was)
+				continue;
+			if (valid == was && valid == ones(n) && is_same(now, then, n, shift)) {
+				above = now[n - 1];
+				continue;
+			}
+			for (uint64_t odd = valid ^ (came ? ones(n) : was); odd; odd &= odd - 1)
+				list_mark(&e->validity,
+					  run.row + i + (uint32_t)__builtin_ctzll(odd));
+			for (; valid; valid &= valid - 1) {
+				uint32_t k = (uint32_t)__builtin_ctzll(valid);
+				union value expected = above;
+				uint64_t d;
+
+				above = now[k];
+				if (was >> k & 1)
+					expected.u = then[k].u + shift;
+				if (now[k].u == expected.u)
+					continue;
+				d = difference(e, type, now[k], expected);
+				if (d)
+					list_add(&e->values, run.row + i + k, d);
+			}
 		}
-		above = now[i];
 	}
 }
 
@@ -277,10 +278,7 @@ put_column(struct encoder *e, const struct table *cur, const struct table *prev,
 	} else if (cur->col[f]) {
 		if (was)
 			shift = find_shift(e, cur, prev, f);
-		if (was && is_same_shape(e, cur, prev, f))
-			scan_same_shape(e, cur, prev, f, shift);
-		else
-			scan_any(e, cur, was ? prev : NULL, f, shift);
+		scan_column(e, cur, was ? prev : NULL, f, shift);
 		if (cur->late[f])
 			scan_late(e, cur, f);
 		flags = (was ? 0u : COLUMN_NEW) | (shift ? COLUMN_SHIFT : 0u) |

@@ -38,8 +38,13 @@ list_mark(struct list *l, uint32_t row)
 static inline void
 list_add(struct list *l, uint32_t row, uint64_t value)
 {
-	list_mark(l, row);
-	varint_put(&l->b, value);
+	char *to = buf_reserve(&l->b, 2 * VARINT_MAX), *end = to;
+
+	end += varint_write(end, row - l->next + 1);
+	end += varint_write(end, value);
+	*end = '\0';
+	l->b.len += (size_t)(end - to);
+	l->next = row + 1;
 }
 
 static inline void
