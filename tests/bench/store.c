@@ -278,7 +278,7 @@ heap(void)
 }
 
 static struct recording *
-open_day(const char *dir)
+open_day(const char *dir, size_t *ret_heap)
 {
 	int64_t ns[OPENS];
 	struct recording *rec = NULL;
@@ -296,6 +296,7 @@ open_day(const char *dir)
 	}
 	report("open a day", ns, OPENS, 1e6, "ms", 0);
 	printf("%-24s %.2f MiB\n", "its memory", (double)(heap() - before) / (1 << 20));
+	*ret_heap = before;
 	return rec;
 }
 
@@ -359,6 +360,7 @@ main(int argc, char **argv)
 	struct field_set want[TABLE_COUNT];
 	struct recording *day;
 	char dir[4096];
+	size_t before;
 
 	if (argc < 2 || argc > 3) {
 		fputs("usage: store RECORDING [SCRATCH]\n", stderr);
@@ -372,9 +374,9 @@ main(int argc, char **argv)
 	write_day(dir);
 	fill_ring();
 	screen_wants(want);
-	day = open_day(dir);
+	day = open_day(dir, &before);
 	seek(recording_past(day), want);
-	printf("%-24s %.2f MiB\n", "heap after that", (double)heap() / (1 << 20));
+	printf("%-24s %.2f MiB\n", "its memory after that", (double)(heap() - before) / (1 << 20));
 	past_free(recording_past(day));
 	(void)each_file(dir, true);
 	(void)rmdir(dir);

@@ -10,9 +10,11 @@
 
 #include <cmocka.h>
 
+#include "codec/bits.h"
 #include "codec/crc32c.h"
 #include "codec/decode.h"
 #include "codec/encode.h"
+#include "codec/moves.h"
 #include "codec/record.h"
 #include "codec/varint.h"
 #include "random_frame.h"
@@ -52,6 +54,57 @@ test_varint(void **state)
 	in = span_of("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10);
 	assert_true(varint_get(&in, &v) && v == UINT64_MAX);
 	buf_release(&b);
+}
+
+/* Rows that go and come, any of up to 300: the others are where one by one they would be. */
+static void
+test_moves(void **state)
+{
+	enum { MOST = 300 };
+	struct moves m = {0};
+	uint64_t seed = 1;
+
+	(void)state;
+	GROW(m.gone, m.gone_cap, MOST);
+	GROW(m.come, m.come_cap, MOST);
+	for (int round = 0; round < 3000; round++) {
+		uint32_t before = (uint32_t)(hash_u64(seed++) % (MOST / 2)), after = 0, kept = 0;
+		uint64_t share = 1 + hash_u64(seed++) % 20;
+		uint32_t cell[MOST], stay[MOST], want[MOST];
+		uint64_t bits[MOST / 64 + 1] = {0};
+		bool came[MOST];
+
+		m.ngone = m.ncome = 0;
+		for (uint32_t i = 0; i < before; i++) {
+			cell[i] = (uint32_t)hash_u64(seed++);
+			set_bit(bits, i, cell[i] & 1);
+			if (hash_u64(seed++) % share == 0)
+				m.gone[m.ngone++] = i;
+			else
+				stay[kept++] = cell[i];
+		}
+		for (uint32_t k = 0; k < kept || hash_u64(seed++) % 3;) {
+			came[after] = k == kept || hash_u64(seed++) % share == 0;
+			if (came[after])
+				m.come[m.ncome++] = after;
+			else
+				want[after] = stay[k++];
+			if (++after == MOST)
+				break;
+		}
+		if (after < m.ncome + kept)
+			continue; /* no room for all that stay */
+		moves_find(&m, before, after);
+		moves_cells(&m, cell, sizeof *cell);
+		moves_bits(&m, bits);
+		for (uint32_t i = 0; i < after; i++) {
+			if (came[i])
+				continue;
+			assert_int_equal(cell[i], want[i]);
+			assert_int_equal(bit(bits, i), want[i] & 1);
+		}
+	}
+	moves_release(&m);
 }
 
 /* Test vectors of RFC 3720, B.4. */
@@ -278,7 +331,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_varint), cmocka_unit_test(test_crc32c),
+		cmocka_unit_test(test_varint), cmocka_unit_test(test_moves),
+		cmocka_unit_test(test_crc32c),
 		cmocka_unit_test(test_frames), cmocka_unit_test(test_delta),
 		cmocka_unit_test(test_damage), cmocka_unit_test(test_layout),
 		cmocka_unit_test(test_record),
