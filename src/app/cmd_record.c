@@ -13,6 +13,7 @@
 #include "app/app.h"
 #include "app/notify.h"
 #include "app/recordings.h"
+#include "app/thinner.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "codec/layout.h"
@@ -28,6 +29,7 @@ struct recorder {
 	struct feed *feed;
 	struct plan plan;
 	struct writer *writer;
+	struct thinner thinner;
 	struct err said; /* of what fails, once */
 	uint64_t lost;
 	int signals;
@@ -195,6 +197,7 @@ run(struct recorder *rec, struct err *e)
 			say(rec, &why);
 		else
 			say_recovered(rec);
+		thinner_look(&rec->thinner, rec->writer);
 		if (n == 1)
 			notify("READY=1");
 		if (n == rec->o->count)
@@ -216,6 +219,7 @@ open_writer(struct recorder *rec, struct err *e)
 		.segment_bytes = o->segment_bytes,
 		.max_bytes = o->keep_bytes,
 		.max_age_ns = o->keep_age_ns,
+		.thin = {{o->thin_ns[0], 10 * NS_PER_S}, {o->thin_ns[1], 60 * NS_PER_S}},
 	};
 	struct buf usual = {0};
 	int r = 0;
@@ -268,6 +272,7 @@ cmd_record(const struct options *o)
 	r = run(&rec, &e);
 	notify("STOPPING=1");
 out:
+	thinner_stop(&rec.thinner);
 	if (rec.writer) {
 		int closed = writer_close(rec.writer);
 

@@ -358,6 +358,7 @@ options_parse(struct options *o, int argc, char *const argv[], struct err *e)
 		.segment_bytes = SEGMENT_BYTES,
 		.segment_ns = SEGMENT_NS,
 		.sync_ns = SYNC_NS,
+		.thin_ns = {THIN_10S_NS, THIN_1MIN_NS},
 	};
 	r = parse_arguments(&ps);
 	if (r < 0)

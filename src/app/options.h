@@ -36,6 +36,8 @@ enum command {
 #define SEGMENT_BYTES ((uint64_t)16 << 20)
 #define SEGMENT_NS    (3600 * NS_PER_S)
 #define SYNC_NS       (10 * NS_PER_S)
+#define THIN_10S_NS   (86400 * NS_PER_S)
+#define THIN_1MIN_NS  (7 * 86400 * NS_PER_S)
 
 enum { OPERANDS_MAX = 2 };
 
@@ -75,6 +77,7 @@ struct options {
 	int64_t every_ns;       /* 0: every moment */
 	uint64_t keep_bytes;    /* RECORD; 0: no limit */
 	int64_t keep_age_ns, segment_ns, sync_ns;
+	int64_t thin_ns[2];     /* RECORD; how old for 10 s and for 1 min; 0: never */
 	uint64_t segment_bytes;
 	const char *fields;     /* RECORD: NULL: all */
 	const char *out;        /* CUT: NULL: not given */

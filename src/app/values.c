@@ -157,6 +157,26 @@ parse_time(struct parser *ps, enum option id, const char *value, int64_t *ret_ns
 	return 0;
 }
 
+/* "1d", "1d,7d": the second is later. */
+static int
+parse_thin(struct parser *ps, const char *value)
+{
+	static const struct field time = {.unit = UNIT_NS};
+	const char *comma = strchrnul(value, ',');
+	double first, second = 0;
+	struct err why;
+
+	if (number_parse((struct span){value, comma}, &time, &first, &why, 0) < 0 ||
+	    (*comma && number_parse(span_str(comma + 1), &time, &second, &why, 0) < 0) ||
+	    first < 0 || first > TIME_MOST_NS || second < 0 || second > TIME_MOST_NS ||
+	    (first > 0 && second > 0 && second < first))
+		return expected(ps, OPTION_THIN, "a time, or two of which the second is longer, "
+						 "such as 1d,7d", value);
+	ps->o->thin_ns[0] = (int64_t)first;
+	ps->o->thin_ns[1] = (int64_t)second;
+	return 0;
+}
+
 static int
 parse_strip(struct parser *ps, const char *value)
 {
@@ -274,6 +294,8 @@ option_set(struct parser *ps, enum option id, const char *value)
 		return parse_size_time(ps, id, value, &o->keep_bytes, &o->keep_age_ns);
 	case OPTION_SEGMENT:
 		return parse_size_time(ps, id, value, &o->segment_bytes, &o->segment_ns);
+	case OPTION_THIN:
+		return parse_thin(ps, value);
 	case OPTION_SYNC:
 		return parse_time(ps, id, value, &o->sync_ns);
 	case OPTION_EVERY:

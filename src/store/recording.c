@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "store/prune.h"
+#include "store/rewrite.h"
 #include "store/segment.h"
 
 enum { OPEN_AT_ONCE = 8 };
@@ -151,6 +152,13 @@ add_part(struct recording *r, const char *name, struct err *e)
 	if (result < 0) {
 		free(p->name);
 		return result;
+	}
+	/* What a recorder was ended before it removed it; the one before has it all. */
+	if (r->nparts && part_open(r, &p[-1], NULL) == 0 &&
+	    segment_within(p[-1].segment, p->segment)) {
+		part_close(r, p);
+		free(p->name);
+		return 0;
 	}
 	p->n = p->segment->n;
 	r->nparts++;

@@ -32,6 +32,7 @@ struct writer {
 	struct entry *entry;
 	size_t n, cap;
 	int64_t synced_ns, begun_ns; /* monotonic */
+	uint64_t sealed;             /* segments */
 };
 
 static int
@@ -116,6 +117,7 @@ seal(struct writer *w)
 	(void)close(w->fd);
 	w->fd = -1;
 	w->n = 0;
+	w->sealed++;
 	scribe_begin(&w->scribe);
 	return r;
 }
@@ -184,8 +186,10 @@ writer_open(const struct writer_options *o, struct writer **ret, struct err *e)
 	r = open_directory(w, e);
 	if (r == 0)
 		r = take_lock(w, e);
-	if (r == 0)
+	if (r == 0) {
+		rewrite_clean(w->dir);
 		r = seal_all_left(w, e);
+	}
 	if (r < 0) {
 		(void)writer_close(w);
 		return r;
@@ -201,6 +205,8 @@ writer_close(struct writer *w)
 {
 	int r = seal(w);
 
+	if (w->dir >= 0 && w->lock >= 0)
+		rewrite_clean(w->dir);
 	if (w->lock >= 0)
 		(void)close(w->lock);
 	if (w->dir >= 0)
@@ -326,4 +332,22 @@ writer_rotate(struct writer *w)
 
 	prune(w->dir, w->o.max_bytes, w->o.max_age_ns);
 	return r;
+}
+
+uint64_t
+writer_sealed(const struct writer *w)
+{
+	return w->sealed;
+}
+
+bool
+writer_rewrites(const struct writer *w)
+{
+	return w->o.thin[0].age_ns || w->o.thin[1].age_ns;
+}
+
+int
+writer_rewrite(struct writer *w)
+{
+	return rewrite(w->dir, w->o.thin, clock_ns(CLOCK_REALTIME));
 }

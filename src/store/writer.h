@@ -11,6 +11,7 @@
  */
 #include "base/err.h"
 #include "frame/frame.h"
+#include "store/rewrite.h"
 
 struct writer_options {
 	const char *dir;
@@ -19,6 +20,7 @@ struct writer_options {
 	uint64_t segment_bytes; /* or when it is so large */
 	uint64_t max_bytes;     /* of all: the oldest segments go; 0: no limit */
 	int64_t max_age_ns;     /* what is older goes; 0: no limit */
+	struct rewrite_level thin[REWRITE_LEVELS]; /* what is so old becomes thinner */
 };
 
 struct writer;
@@ -32,5 +34,12 @@ int writer_close(struct writer *w);
 int writer_add(struct writer *w, const struct frame *f, struct err *e);
 /* Ends the segment; the next frame begins another one. */
 int writer_rotate(struct writer *w);
+
+/* How many segments were completed, those that were left among them. */
+uint64_t writer_sealed(const struct writer *w);
+/* Makes what is old thinner, if it is to be: minutes of CPU time for a day of samples. It looks
+ * at files alone, so a process of its own may do it, one at a time. */
+bool writer_rewrites(const struct writer *w);
+int writer_rewrite(struct writer *w);
 
 #endif
