@@ -71,6 +71,7 @@ begin(struct cut *c, struct err *e)
 	c->head.host = thin_host(&c->thin, h->host);
 	c->head.release = xstrdup(h->release);
 	c->head.version = xstrdup(h->version);
+	c->head.until = NULL;
 	c->head.layout = layout_own();
 	snprintf(c->temporary, sizeof c->temporary, ".sonde-cut-%ld", (long)getpid());
 	r = piece_begin(&c->piece, c->dir, c->temporary, &c->head);

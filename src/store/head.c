@@ -6,7 +6,7 @@
 #include "codec/crc32c.h"
 #include "codec/varint.h"
 
-enum { VERSION = 1, FLAG_FOREIGN = 1, FLAG_FIXTURE = 2, NAME_MAX_BYTES = 256 };
+enum { VERSION = 1, FLAG_FOREIGN = 1, FLAG_FIXTURE = 2, FLAG_UNTIL = 4, NAME_MAX_BYTES = 256 };
 
 static const char magic[8] = {'\x89', 's', 'o', 'n', 'd', 'e', '\r', '\n'};
 
@@ -26,6 +26,7 @@ head_release(struct head *h)
 	free(h->host);
 	free(h->release);
 	free(h->version);
+	free(h->until);
 	layout_unref(h->layout);
 	*h = (struct head){0};
 }
@@ -50,12 +51,15 @@ head_put(const struct head *h, struct buf *b)
 	buf_put(b, h->boot_id, BOOT_ID);
 	le_put(b, (uint64_t)h->wall_ns, 8);
 	le_put(b, (uint64_t)h->mono_ns, 8);
-	varint_put(b, (h->foreign ? FLAG_FOREIGN : 0u) | (h->fixture ? FLAG_FIXTURE : 0u));
+	varint_put(b, (h->foreign ? FLAG_FOREIGN : 0u) | (h->fixture ? FLAG_FIXTURE : 0u) |
+			      (h->until ? FLAG_UNTIL : 0u));
 	varint_put(b, h->clk_tck);
 	varint_put(b, h->page_size);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		text_put(b, names[i], strnlen(names[i], NAME_MAX_BYTES));
 	layout_put(h->layout, b);
+	if (h->until)
+		text_put(b, h->until, strnlen(h->until, NAME_MAX_BYTES));
 	p = b->data + begun;
 	le_write(p + 12, b->len - begun - HEAD_FIXED, 4);
 	le_write(p + 16, sum(p, b->len - begun), 4);
@@ -105,7 +109,8 @@ head_parse(struct span bytes, struct head *ret)
 	if (!le_get(&in, 8, &wall) || !le_get(&in, 8, &mono) || !varint_get(&in, &flags) ||
 	    !varint_get(&in, &h.clk_tck) || !varint_get(&in, &h.page_size) ||
 	    !get_name(&in, &h.host) || !get_name(&in, &h.release) || !get_name(&in, &h.version) ||
-	    layout_parse(&in, &h.layout) < 0) {
+	    layout_parse(&in, &h.layout) < 0 ||
+	    (flags & FLAG_UNTIL && !get_name(&in, &h.until))) {
 		head_release(&h);
 		return -EBADMSG;
 	}

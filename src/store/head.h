@@ -15,6 +15,7 @@ struct head {
 	bool foreign, fixture;
 	uint64_t clk_tck, page_size;
 	char *host, *release, *version;
+	char *until; /* the name of the last of the segments that this one replaced; NULL: none */
 	struct layout *layout;
 };
 

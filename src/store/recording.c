@@ -153,9 +153,9 @@ add_part(struct recording *r, const char *name, struct err *e)
 		free(p->name);
 		return result;
 	}
-	/* What a recorder was ended before it removed it; the one before has it all. */
+	/* A recorder was ended before it removed it: the one before has it all. */
 	if (r->nparts && part_open(r, &p[-1], NULL) == 0 &&
-	    segment_within(p[-1].segment, p->segment)) {
+	    segment_replaced(p[-1].segment, p->segment, name)) {
 		part_close(r, p);
 		free(p->name);
 		return 0;

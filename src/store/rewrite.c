@@ -35,13 +35,17 @@ rewrite_clean(int dir)
 }
 
 bool
-segment_within(const struct segment *first, const struct segment *second)
+segment_replaced(const struct segment *first, const struct segment *second, const char *name)
 {
-	return first->sealed && second->sealed && first->n && second->n && first->boot &&
-	       first->boot == second->boot &&
-	       second->entry[0].moment.mono_ns >= first->entry[0].moment.mono_ns &&
-	       second->entry[second->n - 1].moment.mono_ns <=
-		       first->entry[first->n - 1].moment.mono_ns;
+	const struct entry *a = first->entry, *b = second->entry;
+
+	if (!first->head.until || strcmp(name, first->head.until) > 0 || !first->sealed ||
+	    !second->sealed || !first->n || !second->n)
+		return false;
+	/* So it must be, but for files that somebody put there. */
+	return first->boot && first->boot == second->boot &&
+	       b[0].moment.mono_ns >= first->head.mono_ns &&
+	       b[second->n - 1].moment.mono_ns <= a[first->n - 1].moment.mono_ns;
 }
 
 /* Rewriting keeps nothing of what we have no name for. */
@@ -108,6 +112,8 @@ copy_run(struct run *run, int64_t every_ns)
 			break;
 		h = s.head;
 		h.layout = layout_own();
+		if (run->n > 1)
+			h.until = run->name[run->n - 1];
 		if (i == 0)
 			r = piece_begin(&piece, run->dir, TEMPORARY, &h);
 		layout_unref(h.layout);
@@ -203,7 +209,7 @@ rewrite(int dir, const struct rewrite_level level[REWRITE_LEVELS], int64_t now_n
 		bool ours = name_is_ours(name[i]) &&
 			    segment_open(&s, dir, name[i], NULL) == 0 && is_ours(&s, &st);
 
-		if (ours && run.n && segment_within(&run.last, &s)) {
+		if (ours && run.n && segment_replaced(&run.last, &s, name[i])) {
 			(void)unlinkat(dir, name[i], 0); /* is in there already */
 			segment_close(&s);
 			free(name[i]);

@@ -6,8 +6,8 @@
  * What a boot left on one day (UTC, by the names of the segments) is rewritten together, once the
  * newest of it is old enough, into one segment with the name of the first. That one is complete and
  * on the disk before it takes the name, and the others go after: whenever this ends, all is there,
- * and what is there twice is in a segment that lies within an earlier one of its boot, which
- * readers pass over and the next pass removes.
+ * and what is there twice is in segments that the head of the one before says it replaced: readers
+ * pass them over and the next pass removes them.
  *
  * Touched are only sealed segments with a name as the writer gives, that are ours, have no other
  * name, and hold nothing that this sonde does not know. Who has one open goes on reading it.
@@ -30,7 +30,7 @@ int rewrite(int dir, const struct rewrite_level level[REWRITE_LEVELS], int64_t n
 /* Removes what a pass that was ended left half written. */
 void rewrite_clean(int dir);
 
-/* Does the second, which begins later, lie within the first? Both sealed, of one known boot. */
-bool segment_within(const struct segment *first, const struct segment *second);
+/* Is the second one, of that name, among those that the first replaced? */
+bool segment_replaced(const struct segment *first, const struct segment *second, const char *name);
 
 #endif

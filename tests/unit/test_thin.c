@@ -111,7 +111,8 @@ end_directory(void)
 
 /* Frames [from, to) as a segment, last written to at mtime. */
 static void
-put_segment(const char *name, int from, int to, uint8_t boot, int64_t mtime_s, int64_t every_ns)
+put_rewritten(const char *name, const char *until, int from, int to, uint8_t boot, int64_t mtime_s,
+	      int64_t every_ns)
 {
 	struct head h = {
 		.boot_id = {boot},
@@ -122,6 +123,7 @@ put_segment(const char *name, int from, int to, uint8_t boot, int64_t mtime_s, i
 		.host = (char *)"db1",
 		.release = (char *)"6.1",
 		.version = (char *)"0",
+		.until = (char *)until,
 		.layout = layout_own(),
 	};
 	struct stat like = {.st_mtim = {.tv_sec = mtime_s}};
@@ -137,6 +139,12 @@ put_segment(const char *name, int from, int to, uint8_t boot, int64_t mtime_s, i
 	piece_drop(&p);
 	thin_release(&t);
 	layout_unref(h.layout);
+}
+
+static void
+put_segment(const char *name, int from, int to, uint8_t boot, int64_t mtime_s, int64_t every_ns)
+{
+	put_rewritten(name, NULL, from, to, boot, mtime_s, every_ns);
 }
 
 static struct recording *
@@ -338,16 +346,42 @@ test_untouched(void **state)
 static void
 test_leftovers(void **state)
 {
+	static const int64_t every[] = {5 * NS_PER_S, 1000 * NS_PER_S};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(every); i++) {
+		begin_directory();
+		put_rewritten("20251121T000000Z-0000.sonde", "20251121T020000Z-0000.sonde", 0, N, 1,
+			      1200, every[i]);
+		put_segment("20251121T010000Z-0000.sonde", 2, 2 * N / 3, 1, 1100, 0);
+		put_segment("20251121T020000Z-0000.sonde", 2 * N / 3, N, 1, 1200, 0);
+		put_segment(".thin.sonde", 0, 3, 1, 1200, 0);
+		check_all(every[i]);
+		assert_int_equal(rewrite(dir, levels, 4900 * NS_PER_S), 0);
+		assert_int_equal(count_files(), 1);
+		check_all(every[i]);
+		end_directory();
+	}
+}
+
+/* Somebody put another machine's recording beside it: by its name it could be a leftover. */
+static void
+test_no_leftovers(void **state)
+{
+	struct past *p;
+
 	(void)state;
 	begin_directory();
-	put_segment("20251121T000000Z-0000.sonde", 0, N, 1, 1200, 5 * NS_PER_S);
-	put_segment("20251121T010000Z-0000.sonde", N / 3, 2 * N / 3, 1, 1100, 0);
-	put_segment("20251121T020000Z-0000.sonde", 2 * N / 3, N, 1, 1200, 0);
-	put_segment(".thin.sonde", 0, 3, 1, 1200, 0);
-	check_all(5 * NS_PER_S);
-	assert_int_equal(rewrite(dir, levels, 4900 * NS_PER_S), 0);
-	assert_int_equal(count_files(), 1);
-	check_all(5 * NS_PER_S);
+	put_rewritten("20251121T000000Z-0000.sonde", "20251121T020000Z-0000.sonde", 0, N / 2, 1, 1200,
+		      5 * NS_PER_S);
+	put_segment("20251121T010000Z-0000.sonde", 10, N / 4, 2, 1200, 5 * NS_PER_S);
+	put_segment("20251121T013000Z-0000.sonde", N / 4, N, 1, 1200, 5 * NS_PER_S);
+	(void)rewrite(dir, levels, 4900 * NS_PER_S);
+	assert_int_equal(count_files(), 3);
+	p = recording_past(open_recording());
+	(void)check(p, check(p, check(p, 0, 0, N / 2, 5 * NS_PER_S), 10, N / 4, 5 * NS_PER_S), N / 4,
+		    N, 5 * NS_PER_S);
+	past_free(p);
 	end_directory();
 }
 
@@ -437,8 +471,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_thin),           cmocka_unit_test(test_rewrite),
 		cmocka_unit_test(test_apart),          cmocka_unit_test(test_untouched),
-		cmocka_unit_test(test_leftovers),      cmocka_unit_test(test_killed),
-		cmocka_unit_test(test_reader),         cmocka_unit_test(test_reader_reopens),
+		cmocka_unit_test(test_leftovers),      cmocka_unit_test(test_no_leftovers),
+		cmocka_unit_test(test_killed),         cmocka_unit_test(test_reader),
+		cmocka_unit_test(test_reader_reopens),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
