@@ -216,9 +216,9 @@ key_room(struct decoder *d, struct state *s, uint32_t nrows)
 
 /* What comes is valid and has no value yet. */
 static bool
-column_move(struct decoder *d, struct column *c, uint32_t room)
+column_move(struct decoder *d, struct column *c, uint32_t after)
 {
-	if (!column_room(d, c, room))
+	if (!column_room(d, c, after))
 		return false;
 	moves_cells(&d->rows, c->value, sizeof *c->value);
 	moves_bits(&d->rows, c->valid);
@@ -262,13 +262,11 @@ take_rows(struct decoder *d, struct span *in, struct state *s)
 	if (d->rows.ncome && d->rows.come[d->rows.ncome - 1] >= after)
 		return false;
 	if (d->rows.ngone || d->rows.ncome) {
-		uint32_t room = MAX(before, after);
-
-		moves_find(&d->rows, before, after);
-		if (!key_room(d, s, room))
+		if (!key_room(d, s, after))
 			return false;
+		moves_find(&d->rows, before, after);
 		for (unsigned f = 0; f < FIELDS_MAX; f++)
-			if (s->column[f].there && !column_move(d, &s->column[f], room))
+			if (s->column[f].there && !column_move(d, &s->column[f], after))
 				return false;
 		moves_cells(&d->rows, s->key, sizeof *s->key);
 		s->nrows = after;
