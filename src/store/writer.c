@@ -69,11 +69,16 @@ take_lock(struct writer *w, struct err *e)
 	if (w->lock < 0)
 		return err_set(e, -errno, "%.150s: cannot be written to: %s", w->o.dir,
 			       strerror(errno));
-	if (flock(w->lock, LOCK_EX | LOCK_NB) < 0)
-		return err_set(e, -errno, errno == EWOULDBLOCK
+	if (flock(w->lock, LOCK_EX | LOCK_NB) < 0) {
+		int error = errno;
+
+		(void)close(w->lock);
+		w->lock = -1; /* what is there is the other one's */
+		return err_set(e, -error, error == EWOULDBLOCK
 					? "%.150s: another recorder writes there"
 					: "%.150s: cannot be locked",
 			       w->o.dir);
+	}
 	return 0;
 }
 

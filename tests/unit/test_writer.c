@@ -185,7 +185,10 @@ test_two_recorders(void **state)
 	reel_init(&reel, 32, 20);
 	w = write_to(&p, usual);
 	reel_write(&reel, w, 0, 10);
+	/* what the first one is about to write stays as well */
+	(void)close(openat(p.fd, ".thin.sonde", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 	assert_refused(p.dir, -EWOULDBLOCK, "another recorder writes there");
+	assert_int_equal(faccessat(p.fd, ".thin.sonde", F_OK, 0), 0);
 	reel_write(&reel, w, 10, 20);
 	assert_int_equal(writer_close(w), 0);
 	w = write_to(&p, usual);
