@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 
 #include "app/app.h"
@@ -240,8 +239,10 @@ open_writer(struct recorder *rec, struct err *e)
 static void
 set_priority(void)
 {
-	(void)setpriority(PRIO_PROCESS, 0, NICE);
-	root_own_oom_score(OOM_SCORE);
+	int was = nice(NICE); /* -1 may be a nice value, too */
+
+	(void)was;
+	(void)root_own_oom_score(OOM_SCORE);
 }
 
 int

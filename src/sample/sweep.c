@@ -215,7 +215,8 @@ insert(struct sweeping *m)
 	struct procs *ps = m->ps;
 	size_t k = ps->n, n = 0;
 
-	qsort(ps->next, m->born, sizeof *ps->next, by_pid);
+	if (m->born)
+		qsort(ps->next, m->born, sizeof *ps->next, by_pid);
 	for (size_t i = 0; i < m->born; i++) {
 		if (n && ps->next[n - 1].pid == ps->next[i].pid)
 			procs_gone(ps, &ps->next[--n]);
