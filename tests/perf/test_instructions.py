@@ -28,7 +28,7 @@ SCREEN = ["--screen", "160x50"]
 # looked at by itself.
 RUNS = {
     "screen, 1,000 processes": (12, [*THOUSAND, *SCREEN], [
-        "procs_tick", "procs_fill", "frame_derive", "rows_build", "screen_render"]),
+        "procs_tick", "procs_fill", "frame_derive", "rows_build", "screen_render", "ring_add"]),
     "tree and filter, 1,000 processes": (12, [
         *THOUSAND, *SCREEN, "-t", "-f", "cpu>1 or command~python"], [
         "tree_build", "filter_match", "rows_build"]),
