@@ -37,6 +37,7 @@ test_no_room(void **state)
 	struct past *past;
 	struct writer *w;
 	char name[64][64];
+	struct segment s;
 	struct stat st;
 	uint64_t at = 0;
 	unsigned failed = 0, names;
@@ -51,7 +52,7 @@ test_no_room(void **state)
 		int r;
 
 		if (i % 20 == 5)
-			set_limit(i % 40 == 5 ? 300 << 10 : 100);
+			set_limit(i % 40 == 5 ? (20 + dice(&reel.machine, 100)) << 10 : 100);
 		if (i % 20 == 15)
 			set_limit(RLIM_INFINITY);
 		r = writer_add(w, reel.frame[i], &e);
@@ -79,6 +80,10 @@ test_no_room(void **state)
 	for (unsigned i = 0; i < names; i++) {
 		assert_int_equal(fstatat(p.fd, name[i], &st, 0), 0);
 		assert_true(st.st_size > 1000);
+		/* nor of a record that did not fit */
+		assert_int_equal(segment_open(&s, p.fd, name[i], NULL), 0);
+		assert_int_equal(s.seen, s.size);
+		segment_close(&s);
 	}
 	place_release(&p);
 	reel_release(&reel);
