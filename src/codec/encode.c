@@ -19,6 +19,7 @@ struct encoder {
 	const struct frame *prev; /* NULL: the next sample begins a group */
 	struct strings strings;   /* of the group */
 	struct packer *packer;
+	size_t pack_from;
 	struct buf sample, body;
 	struct list validity, values, late; /* of the column at hand */
 	/* of the table at hand: all rows; and which went, which came */
@@ -35,6 +36,12 @@ encoder_new(void)
 	e->layout = layout_own();
 	e->packer = packer_new();
 	return e;
+}
+
+void
+encoder_pack_from(struct encoder *e, size_t bytes)
+{
+	e->pack_from = bytes;
 }
 
 void
@@ -378,5 +385,9 @@ encoder_put(struct encoder *e, const struct frame *f, bool *key, struct buf *b)
 	buf_put(&e->sample, e->body.data, e->body.len);
 	frame_unref(e->prev);
 	e->prev = frame_ref(f);
+	if (e->sample.len < e->pack_from) {
+		buf_put(b, e->sample.data, e->sample.len);
+		return PACKING_NONE;
+	}
 	return pack(e->packer, e->sample.data, e->sample.len, b);
 }

@@ -11,6 +11,9 @@
 struct encoder;
 struct encoder *encoder_new(void);
 void encoder_free(struct encoder *e); /* NULL is fine */
+/* Samples that are smaller are left as they are: packing has a price of its own, and memory is
+ * cheaper than a disk. 0 when nothing is said. */
+void encoder_pack_from(struct encoder *e, size_t bytes);
 
 /* Appends the sample, packed, to b. *key: to begin a group with it; set when one had to be begun
  * anyway (the first sample, or strings that live elsewhere now). Keeps a reference on f until the

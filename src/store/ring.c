@@ -9,6 +9,10 @@
 #include "store/cursor.h"
 #include "store/scribe.h"
 
+/* Of a machine with little to do a sample is a few hundred bytes, and packing it would be more than
+ * all else that keeping it costs. */
+enum { PACK_FROM = 2048 };
+
 /* A group that is a large part of the ring ends early, or the ring would keep few of them. */
 enum { GROUPS_AT_LEAST = 8, FIRST_ROOM = 256 << 10 };
 
@@ -152,6 +156,7 @@ ring_new(size_t max_bytes, int64_t max_age_ns)
 
 	r->past.ops = &ops;
 	scribe_init(&r->scribe);
+	encoder_pack_from(r->scribe.encoder, PACK_FROM);
 	pthread_mutex_init(&r->lock, NULL);
 	cursor_init(&r->cursor, find, r);
 	r->layout = layout_own();
