@@ -72,7 +72,7 @@ read_again(int fd, struct buf *b)
 {
 	buf_clear(b);
 	while (b->len < FILE_MAX_BYTES) {
-		char *to = buf_reserve(b, MAX((size_t)READ_AT_LEAST, b->len));
+		char *to = buf_reserve(b, READ_AT_LEAST);
 		ssize_t n = pread(fd, to, b->cap - b->len - 1, (off_t)b->len);
 
 		if (n < 0 && errno == EINTR)
@@ -105,6 +105,9 @@ source_read(struct sys_context *c, enum source s)
 	if (r < 0) {
 		(void)close(fd);
 		fd = -1;
+	} else if (c->fd[s] < 0) {
+		/* Numbers get longer: room for half as much again, so that no later tick has to grow it. */
+		(void)buf_reserve(&c->text, READ_AT_LEAST + c->text.len / 2);
 	}
 	c->fd[s] = fd;
 	return r;
