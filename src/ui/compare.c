@@ -134,7 +134,7 @@ compare_key(struct screen *s, uint32_t key)
 		scroll(s, 1 << 30);
 		return;
 	case ACTION_GO_TIME:
-		dialog_prompt(s, PROMPT_COMPARE);
+		prompt_open(s, PROMPT_COMPARE);
 		return;
 	case ACTION_BACK:
 	case ACTION_DIFF:
@@ -179,7 +179,7 @@ compare_draw(struct screen *s, struct grid *g)
 	diffview_draw(g, (struct rect){0, 0, g->w, g->h - foot}, s->compare.diff,
 		      &s->compare.view);
 	if (s->mode == MODE_PROMPT)
-		dialog_prompt_draw(s, g, g->h - 1);
+		prompt_draw(s, g, g->h - 1);
 	else if (foot)
 		draw_hints(s, g, g->h - 1);
 }

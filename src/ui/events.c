@@ -41,28 +41,6 @@ page_by(struct screen *s, int direction)
 	move_by(s, direction * (long)page);
 }
 
-bool
-screen_search_next(struct screen *s, bool from_next)
-{
-	const struct table *t;
-	size_t start;
-
-	screen_rows(s);
-	if (!s->search || !s->frame || !s->rows.n)
-		return false;
-	t = frame_table(s->frame, TABLE_PROC);
-	start = s->have_selection && s->at < s->rows.n ? s->at + from_next : s->top;
-	for (size_t i = 0; i < s->rows.n; i++) {
-		size_t k = (start + i) % s->rows.n;
-
-		if (filter_match(s->search, t, s->rows.row[k].row)) {
-			screen_select(s, k, true);
-			return true;
-		}
-	}
-	return false;
-}
-
 static void
 sort_by(struct screen *s, unsigned field)
 {
@@ -182,7 +160,7 @@ act_on(struct screen *s, enum action a)
 		back(s);
 		return;
 	case ACTION_DELAY:
-		dialog_prompt(s, PROMPT_DELAY);
+		prompt_open(s, PROMPT_DELAY);
 		return;
 	case ACTION_PAUSE:
 		rewind_pause(s);
@@ -200,7 +178,7 @@ act_on(struct screen *s, enum action a)
 		rewind_step_event(s, 1);
 		return;
 	case ACTION_GO_TIME:
-		dialog_prompt(s, PROMPT_TIME);
+		prompt_open(s, PROMPT_TIME);
 		return;
 	case ACTION_BOOKMARK:
 		rewind_bookmark(s);
@@ -262,7 +240,7 @@ act_on(struct screen *s, enum action a)
 		s->pan += MAX(s->w / 2, 8);
 		return;
 	case ACTION_GOTO:
-		dialog_prompt(s, PROMPT_GOTO);
+		prompt_open(s, PROMPT_GOTO);
 		return;
 	case ACTION_FOLLOW:
 		if (!s->have_selection)
@@ -297,10 +275,10 @@ act_on(struct screen *s, enum action a)
 		toggle(s, &s->no_paths, "paths hidden", "paths shown");
 		return;
 	case ACTION_COLUMNS:
-		dialog_menu(s, MENU_COLUMNS);
+		menu_open(s, MENU_COLUMNS);
 		return;
 	case ACTION_SORT:
-		dialog_menu(s, MENU_SORT);
+		menu_open(s, MENU_SORT);
 		return;
 	case ACTION_SORT_LEFT:
 		move_sort(s, -1);
@@ -328,32 +306,32 @@ act_on(struct screen *s, enum action a)
 		sort_by_always(s, PROC_WRITE_RATE);
 		return;
 	case ACTION_FILTER:
-		dialog_prompt(s, PROMPT_FILTER);
+		prompt_open(s, PROMPT_FILTER);
 		return;
 	case ACTION_SEARCH:
-		dialog_prompt(s, PROMPT_SEARCH);
+		prompt_open(s, PROMPT_SEARCH);
 		return;
 	case ACTION_NEXT:
-		if (!screen_search_next(s, true))
+		if (!find_next(s, true))
 			screen_say(s, STYLE_WARN, "no match");
 		return;
 	case ACTION_USER:
-		dialog_menu(s, MENU_USER);
+		menu_open(s, MENU_USER);
 		return;
 	case ACTION_CLEAR:
 		clear_filters(s);
 		return;
 	case ACTION_SIGNAL:
-		dialog_menu(s, MENU_SIGNAL);
+		menu_open(s, MENU_SIGNAL);
 		return;
 	case ACTION_NICE_DOWN:
-		dialog_renice_by(s, -1);
+		process_renice_by(s, -1);
 		return;
 	case ACTION_NICE_UP:
-		dialog_renice_by(s, 1);
+		process_renice_by(s, 1);
 		return;
 	case ACTION_RENICE:
-		dialog_prompt(s, PROMPT_NICE);
+		prompt_open(s, PROMPT_NICE);
 		return;
 	case ACTION_TAG:
 		tag(s, false);
@@ -412,7 +390,7 @@ screen_event(struct screen *s, const struct input_event *e)
 	if (e->type == INPUT_PASTE) {
 		if (s->mode == MODE_PROMPT) {
 			line_insert(&s->line, e->paste, e->paste_len);
-			dialog_prompt_changed(s);
+			prompt_changed(s);
 		}
 		return;
 	}
@@ -437,13 +415,13 @@ screen_event(struct screen *s, const struct input_event *e)
 		act_on(s, keymap_action(e->key));
 		return;
 	case MODE_PROMPT:
-		dialog_prompt_key(s, e->key);
+		prompt_key(s, e->key);
 		return;
 	case MODE_MENU:
-		dialog_menu_key(s, e->key);
+		menu_event(s, e->key);
 		return;
 	case MODE_HELP:
-		dialog_help_key(s, e->key);
+		help_key(s, e->key);
 		return;
 	case MODE_DIFF:
 		compare_key(s, e->key);

@@ -59,7 +59,7 @@ screen_free(struct screen *s)
 {
 	if (!s)
 		return;
-	dialog_targets_close(s);
+	process_let_go(s);
 	compare_close(s);
 	frame_unref(s->frame);
 	rewind_release(&s->rewind);
@@ -290,14 +290,14 @@ screen_render(struct screen *s, struct grid *g)
 	if (line)
 		rewind_draw(s, g, (struct rect){0, g->h - line - foot, g->w, line});
 	if (s->mode == MODE_PROMPT)
-		dialog_prompt_draw(s, g, g->h - 1);
+		prompt_draw(s, g, g->h - 1);
 	else if (foot)
 		draw_footer(s, g, g->h - 1);
 	if (s->mode == MODE_MENU)
 		menu_draw(g, &s->menu, s->header.glyphs,
 			  (struct rect){0, MIN(head, g->h / 4), g->w, g->h - MIN(head, g->h / 4)});
 	if (s->mode == MODE_HELP)
-		dialog_help_draw(s, g);
+		help_draw(s, g);
 }
 
 static size_t

@@ -2,8 +2,8 @@
 #define UI_STATE_H
 
 /* state: what the files behind screen.h share: screen.c (life, drawing, plan), events.c (keys and
- * mouse), tableview.c (drawing the table), dialogs.c (prompts, menus, actions on processes),
- * rewind.c (the past), compare.c (two moments of it). */
+ * mouse), tableview.c (drawing the table), prompts.c and menus.c (what asks), find.c, process.c and
+ * help.c (what for), rewind.c (the past), compare.c (two moments of it). */
 #include "act/act.h"
 #include "ui/columns.h"
 #include "ui/diffview.h"
@@ -122,23 +122,41 @@ void screen_select(struct screen *s, size_t index, bool scroll);
 
 void screen_plan_fields(struct screen *s); /* what of the plan is fields */
 
-/* events.c */
-bool screen_search_next(struct screen *s, bool from_next);
-
 /* tableview.c */
 void tableview_draw(struct screen *s, struct grid *g, struct rect r);
 
-/* dialogs.c */
-void dialog_prompt(struct screen *s, enum prompt p);
-void dialog_prompt_key(struct screen *s, uint32_t key);
-void dialog_prompt_changed(struct screen *s); /* the text did */
-void dialog_prompt_draw(struct screen *s, struct grid *g, int y);
-void dialog_menu(struct screen *s, enum menu_kind k);
-void dialog_menu_key(struct screen *s, uint32_t key);
-void dialog_help_draw(struct screen *s, struct grid *g);
-void dialog_help_key(struct screen *s, uint32_t key);
-void dialog_renice_by(struct screen *s, int step);
-void dialog_targets_close(struct screen *s);
+/* prompts.c */
+void prompt_open(struct screen *s, enum prompt p);
+void prompt_key(struct screen *s, uint32_t key);
+void prompt_changed(struct screen *s); /* the text did */
+void prompt_draw(struct screen *s, struct grid *g, int y);
+
+/* menus.c */
+void menu_open(struct screen *s, enum menu_kind k);
+void menu_event(struct screen *s, uint32_t key);
+
+/* help.c */
+void help_draw(struct screen *s, struct grid *g);
+void help_key(struct screen *s, uint32_t key);
+
+/* find.c; for prompts.c, but for the first */
+bool find_next(struct screen *s, bool from_next); /* a row that the search matches; selects it */
+bool find_ask_filter(struct screen *s);
+void find_filter_changed(struct screen *s);
+bool find_accept_filter(struct screen *s);
+void find_filter_left(struct screen *s);
+bool find_search_key(struct screen *s, uint32_t key);
+void find_search_changed(struct screen *s);
+bool find_accept_search(struct screen *s);
+bool find_accept_goto(struct screen *s);
+
+/* process.c; for prompts.c and menus.c, but for the first two */
+void process_let_go(struct screen *s); /* of those that the open dialog holds */
+void process_renice_by(struct screen *s, int step);
+bool process_ask_nice(struct screen *s);
+bool process_accept_nice(struct screen *s);
+bool process_signals(struct screen *s);
+void process_signal_chosen(struct screen *s, const struct menu_item *it);
 
 /* rewind.c */
 void rewind_init(struct rewind *w, struct past *past);

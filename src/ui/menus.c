@@ -1,0 +1,210 @@
+/* menus: lists to choose from. Each kind is a row of the table here; signals are process.c's. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ui/state.h"
+
+static bool
+fill_sort(struct screen *s)
+{
+	for (unsigned i = 0; i < PROC_FIELDS; i++) {
+		const struct field *f = &schema[TABLE_PROC].field[i];
+		char text[40];
+
+		snprintf(text, sizeof text, "%-8s %.30s", f->head, f->name);
+		if (s->shown.nsort && s->shown.sort[0].field == i)
+			s->menu.at = s->menu.n;
+		menu_add(&s->menu, text, s->shown.nsort && s->shown.sort[0].field == i ? '>' : ' ',
+			 (int)i);
+	}
+	snprintf(s->menu.title, sizeof s->menu.title, "sort by");
+	return true;
+}
+
+static void
+sort_chosen(struct screen *s, const struct menu_item *it)
+{
+	s->shown.sort[0] = (struct sort_key){
+		(uint8_t)it->value,
+		schema[TABLE_PROC].field[it->value].flags & FIELD_SORT_DESC,
+	};
+	s->shown.nsort = 1;
+	s->stale = true;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct menu_item *)a)->text, ((const struct menu_item *)b)->text);
+}
+
+static bool
+fill_users(struct screen *s)
+{
+	const struct table *t = frame_table(s->frame, TABLE_PROC);
+
+	menu_add(&s->menu, "everyone", *s->shown.user ? ' ' : '>', 0);
+	for (uint32_t i = 0; i < t->nrows; i++) {
+		const char *user = cell_str(t, i, PROC_USER);
+		bool known = !*user;
+
+		for (size_t k = 1; k < s->menu.n && !known; k++)
+			known = strncmp(s->menu.item[k].text, user,
+					sizeof s->menu.item->text - 1) == 0;
+		if (!known)
+			menu_add(&s->menu, user, strcmp(user, s->shown.user) == 0 ? '>' : ' ', 1);
+	}
+	qsort(s->menu.item + 1, s->menu.n - 1, sizeof *s->menu.item, by_name);
+	snprintf(s->menu.title, sizeof s->menu.title, "processes of");
+	return true;
+}
+
+static void
+user_chosen(struct screen *s, const struct menu_item *it)
+{
+	snprintf(s->shown.user, sizeof s->shown.user, "%s", it->value ? it->text : "");
+	s->stale = true;
+}
+
+static int
+column_index(const struct columns *c, unsigned field)
+{
+	for (unsigned i = 0; i < c->n; i++)
+		if (c->field[i] == field)
+			return (int)i;
+	return -1;
+}
+
+/* The shown ones first, in their order; then the rest. */
+static bool
+fill_columns(struct screen *s)
+{
+	size_t at = s->menu.at, top = s->menu.top;
+	char text[40];
+
+	menu_clear(&s->menu);
+	for (unsigned k = 0; k < 2; k++) {
+		unsigned n = k == 0 ? s->columns.n : (unsigned)PROC_FIELDS;
+
+		for (unsigned i = 0; i < n; i++) {
+			unsigned f = k == 0 ? s->columns.field[i] : i;
+			const struct field *spec = &schema[TABLE_PROC].field[f];
+
+			if (k == 1 && column_index(&s->columns, f) >= 0)
+				continue;
+			snprintf(text, sizeof text, "%-8s %.30s", spec->head, spec->name);
+			menu_add(&s->menu, text, k == 0 ? '*' : ' ', (int)f);
+		}
+	}
+	s->menu.at = MIN(at, s->menu.n - 1);
+	s->menu.top = top;
+	snprintf(s->menu.title, sizeof s->menu.title, "columns: Space on/off, < > move, Esc done");
+	return true;
+}
+
+static void
+toggle_column(struct screen *s, unsigned field)
+{
+	struct columns *c = &s->columns;
+	int i = column_index(c, field);
+
+	c->chosen = true;
+	if (i >= 0 && c->n > 1) {
+		memmove(c->field + i, c->field + i + 1, c->n - (unsigned)i - 1);
+		c->n--;
+	} else if (i < 0 && c->n < COLUMNS_MAX) {
+		/* The command takes the rest of the line, so it stays last. */
+		bool last = c->n && c->field[c->n - 1] == PROC_COMMAND;
+
+		if (last) {
+			c->field[c->n] = PROC_COMMAND;
+			c->field[c->n - 1] = (uint8_t)field;
+		} else {
+			c->field[c->n] = (uint8_t)field;
+		}
+		c->n++;
+	}
+	(void)fill_columns(s);
+}
+
+static void
+move_column(struct screen *s, unsigned field, int step)
+{
+	struct columns *c = &s->columns;
+	int i = column_index(c, field), k = i + step;
+	uint8_t f;
+
+	if (i < 0 || k < 0 || k >= (int)c->n)
+		return;
+	c->chosen = true;
+	f = c->field[i];
+	c->field[i] = c->field[k];
+	c->field[k] = f;
+	s->menu.at = (size_t)k;
+	(void)fill_columns(s);
+}
+
+static bool
+columns_key(struct screen *s, uint32_t key)
+{
+	unsigned field = (unsigned)s->menu.item[s->menu.at].value;
+
+	if (key == ' ')
+		toggle_column(s, field);
+	else if (key == '<' || key == '>')
+		move_column(s, field, key == '<' ? -1 : 1);
+	else
+		return false;
+	return true;
+}
+
+/* fill: false when there is nothing to choose. key: true when it was for the menu alone. left:
+ * Esc. */
+static const struct {
+	bool (*fill)(struct screen *s);
+	bool (*key)(struct screen *s, uint32_t key);
+	void (*chosen)(struct screen *s, const struct menu_item *it);
+	void (*left)(struct screen *s);
+} menus[] = {
+	[MENU_SORT] = {fill_sort, NULL, sort_chosen, NULL},
+	[MENU_USER] = {fill_users, NULL, user_chosen, NULL},
+	[MENU_SIGNAL] = {process_signals, NULL, process_signal_chosen, process_let_go},
+	[MENU_COLUMNS] = {fill_columns, columns_key, NULL, NULL},
+};
+
+void
+menu_open(struct screen *s, enum menu_kind k)
+{
+	menu_clear(&s->menu);
+	s->menu_kind = k;
+	s->mode = menus[k].fill(s) ? MODE_MENU : MODE_TABLE;
+}
+
+void
+menu_event(struct screen *s, uint32_t key)
+{
+	enum menu_kind k = s->menu_kind;
+
+	if (s->menu.n && menus[k].key && menus[k].key(s, key))
+		return;
+	switch (menu_key(&s->menu, key, s->h - 4)) {
+	case MENU_CHOSEN:
+		s->mode = MODE_TABLE;
+		if (menus[k].chosen)
+			menus[k].chosen(s, &s->menu.item[s->menu.at]);
+		return;
+	case MENU_OTHER:
+		if (key != 3 && key != KEYS_F1 + 9)
+			return;
+		/* fall through */
+	case MENU_CLOSED:
+		s->mode = MODE_TABLE;
+		if (menus[k].left)
+			menus[k].left(s);
+		return;
+	case MENU_OPEN:
+		return;
+	}
+}
