@@ -106,7 +106,7 @@ source_read(struct sys_context *c, enum source s)
 		(void)close(fd);
 		fd = -1;
 	} else if (c->fd[s] < 0) {
-		/* Numbers get longer: room for half as much again spares a later tick the growing. */
+		/* Numbers get longer: room for half as much again spares later ticks that. */
 		(void)buf_reserve(&c->text, READ_AT_LEAST + c->text.len / 2);
 	}
 	c->fd[s] = fd;
