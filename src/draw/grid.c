@@ -13,15 +13,63 @@ void
 grid_release(struct grid *g)
 {
 	free(g->cell);
+	free(g->row);
 	memset(g, 0, sizeof *g);
+}
+
+/* The row is about to be drawn on. */
+static void
+touch(struct grid *g, int y)
+{
+	struct cell *c = g->cell + (size_t)y * (size_t)g->w;
+
+	if (g->row[y].state == ROW_OLD)
+		for (int x = 0; x < g->w; x++)
+			c[x] = blank;
+	g->row[y] = (struct grid_row){0, ROW_DRAWN};
+}
+
+void
+grid_begin(struct grid *g)
+{
+	for (int y = 0; y < g->h; y++)
+		g->row[y].state = ROW_OLD;
+	g->cursor_x = g->cursor_y = -1;
+}
+
+bool
+grid_keep(struct grid *g, int y, uint64_t stamp)
+{
+	if (y < 0 || y >= g->h)
+		return true;
+	if (g->row[y].state == ROW_OLD && g->row[y].stamp == stamp) {
+		g->row[y].state = ROW_SEALED;
+		return true;
+	}
+	touch(g, y);
+	return false;
+}
+
+void
+grid_seal(struct grid *g, int y, uint64_t stamp)
+{
+	if (y >= 0 && y < g->h)
+		g->row[y] = (struct grid_row){stamp, ROW_SEALED};
+}
+
+void
+grid_end(struct grid *g)
+{
+	for (int y = 0; y < g->h; y++)
+		if (g->row[y].state == ROW_OLD)
+			touch(g, y);
 }
 
 void
 grid_clear(struct grid *g)
 {
-	for (int i = 0, n = g->w * g->h; i < n; i++)
-		g->cell[i] = blank;
-	g->cursor_x = g->cursor_y = -1;
+	grid_begin(g);
+	grid_end(g);
 }
 
 void
@@ -33,6 +81,7 @@ grid_resize(struct grid *g, int w, int h)
 	w = MIN(w, 10000);
 	h = MIN(h, 10000);
 	GROW(g->cell, g->cap, (size_t)w * (size_t)h);
+	GROW(g->row, g->rows_cap, (size_t)h);
 	g->w = w;
 	g->h = h;
 	grid_clear(g);
@@ -56,6 +105,8 @@ set(struct grid *g, int x, int y, uint32_t ch, enum style style)
 	struct cell *c = grid_at(g, x, y);
 	if (!c)
 		return;
+	if (g->row[y].state != ROW_DRAWN)
+		touch(g, y);
 	part_halves(g, x, y);
 	c->ch = ch;
 	c->style = (uint8_t)style;
@@ -110,6 +161,8 @@ grid_ground(struct grid *g, int x, int y, int w, int h, enum ground ground)
 {
 	struct rect r = clip(g, x, y, w, h);
 	for (int i = r.y; i < r.y + r.h; i++) {
+		if (g->row[i].state != ROW_DRAWN)
+			touch(g, i);
 		for (int j = r.x; j < r.x + r.w; j++)
 			grid_at(g, j, i)->ground = (uint8_t)ground;
 	}
@@ -120,6 +173,8 @@ grid_bold(struct grid *g, int x, int y, int w, int h)
 {
 	struct rect r = clip(g, x, y, w, h);
 	for (int i = r.y; i < r.y + r.h; i++) {
+		if (g->row[i].state != ROW_DRAWN)
+			touch(g, i);
 		for (int j = r.x; j < r.x + r.w; j++)
 			grid_at(g, j, i)->bold = 1;
 	}

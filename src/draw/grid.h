@@ -56,16 +56,39 @@ struct cell {
 	uint8_t pad;
 };
 
+/* A row of the picture that is being drawn. */
+struct grid_row {
+	uint64_t stamp; /* what it shows was drawn from this; 0: from who knows what */
+	enum { ROW_DRAWN, ROW_OLD, ROW_SEALED } state;
+};
+
 struct grid {
 	int w, h;
 	struct cell *cell; /* w * h, row by row */
-	size_t cap;
+	struct grid_row *row;
+	size_t cap, rows_cap;
 	int cursor_x, cursor_y; /* where the terminal's cursor shows; -1: hidden */
 };
 
 void grid_release(struct grid *g);
 void grid_resize(struct grid *g, int w, int h); /* and clears; sizes below 1 give an empty grid */
 void grid_clear(struct grid *g);
+
+/* The next picture, in which rows that would say what they say already need not be drawn. Between
+ * begin and end the grid is as if it were clear, but is not to be looked at.
+ *
+ *     grid_begin(g);
+ *     if (!grid_keep(g, y, stamp)) {
+ *             ... draw the row; what it shows must follow from the stamp alone ...
+ *             grid_seal(g, y, stamp);
+ *     }
+ *     grid_end(g);
+ *
+ * Whoever draws over a sealed row breaks the seal. No stamp is 0. */
+void grid_begin(struct grid *g);
+bool grid_keep(struct grid *g, int y, uint64_t stamp);
+void grid_seal(struct grid *g, int y, uint64_t stamp);
+void grid_end(struct grid *g);
 
 /* One cell; its ground stays, its weight is that of the style again. A character of no width is
  * drawn as '?' (text.h lets none through). A wide character whose right half does not fit is drawn

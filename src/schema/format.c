@@ -126,6 +126,15 @@ put_odd(char *out, double v)
 }
 
 void
+format_whole(char out[FORMAT_MAX], int64_t n)
+{
+	if (n < 0)
+		*out++ = '-';
+	put_digits(&out, n < 0 ? -(uint64_t)n : (uint64_t)n, 1);
+	*out = '\0';
+}
+
+void
 format_bytes(char out[FORMAT_MAX], double bytes, int width)
 {
 	if (!put_odd(out, bytes))

@@ -12,9 +12,11 @@
 
 enum { FORMAT_MAX = 32 };
 
-/* All write at most `width` columns (1 <= width < FORMAT_MAX) of ASCII and a NUL, not padded. What
- * does not fit loses digits, then takes a larger unit (".2G"), and in the end is "+". Negative and
- * NaN are shown as "-". */
+void format_whole(char out[FORMAT_MAX], int64_t n); /* 1904, -20; as wide as it is */
+
+/* All others write at most `width` columns (1 <= width < FORMAT_MAX) of ASCII and a NUL, not
+ * padded. What does not fit loses digits, then takes a larger unit (".2G"), and in the end is "+".
+ * Negative and NaN are shown as "-". */
 void format_bytes(char out[FORMAT_MAX], double bytes, int width); /* 0, 812, 9.5K, 212M, 1.2G, 3.40T */
 void format_count(char out[FORMAT_MAX], double n, int width);     /* 0, 0.4, 1904, 12.3k, 4.1M (1000s) */
 void format_percent(char out[FORMAT_MAX], double ratio, int width); /* 0.0, 4.1, 41.2, 100, 1600 */

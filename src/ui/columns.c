@@ -159,7 +159,7 @@ format_cell(char out[FORMAT_MAX], const struct frame *f, uint32_t row, unsigned 
 	else if (spec->type == TYPE_BOOL)
 		snprintf(out, FORMAT_MAX, "%s", v != 0 ? "yes" : "no");
 	else
-		snprintf(out, FORMAT_MAX, "%.0f", v);
+		format_whole(out, (int64_t)t->col[field][row].u); /* no field here is a fraction */
 }
 
 void

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -16,6 +17,8 @@ screen_new(const struct screen_options *o)
 {
 	struct screen *s = xcalloc(1, sizeof *s);
 
+	if (getrandom(&s->stamps, sizeof s->stamps, GRND_NONBLOCK) < 0)
+		s->stamps = (uintptr_t)s; /* at the boot of a machine */
 	s->header.glyphs = o->glyphs;
 	s->header.cpus = o->cpu_bars ? CPUS_BARS : CPUS_AUTO;
 	s->delay_ns = o->delay_ns;
@@ -252,15 +255,11 @@ draw_footer(const struct screen *s, struct grid *g, int y)
 	}
 }
 
-void
-screen_render(struct screen *s, struct grid *g)
+static void
+render(struct screen *s, struct grid *g)
 {
 	int head, foot, ended = 0, line = 0;
 
-	s->w = g->w;
-	s->h = g->h;
-	grid_clear(g);
-	g->cursor_x = g->cursor_y = -1;
 	if (!s->frame) {
 		text_puts(g, 0, 0, g->w, STYLE_DIM, "sampling");
 		return;
@@ -298,6 +297,16 @@ screen_render(struct screen *s, struct grid *g)
 			  (struct rect){0, MIN(head, g->h / 4), g->w, g->h - MIN(head, g->h / 4)});
 	if (s->mode == MODE_HELP)
 		help_draw(s, g);
+}
+
+void
+screen_render(struct screen *s, struct grid *g)
+{
+	s->w = g->w;
+	s->h = g->h;
+	grid_begin(g);
+	render(s, g);
+	grid_end(g);
 }
 
 static size_t

@@ -81,6 +81,7 @@ struct screen {
 	struct columns columns;
 	struct column_layout layout;
 	uint8_t widest[PROC_FIELDS];
+	uint64_t stamps; /* those of rows begin with it: nobody can make two that are alike */
 
 	bool have_selection;
 	struct row_key selected;

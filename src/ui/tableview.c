@@ -1,6 +1,7 @@
 /* tableview: draws the process table. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "draw/text.h"
 #include "ui/state.h"
@@ -113,12 +114,81 @@ draw_command(const struct screen *s, struct grid *g, int x, int y, int w, uint32
 	}
 }
 
+/* ---- what a row is drawn from ---- */
+
+static uint64_t
+mix(uint64_t h, uint64_t v)
+{
+	h = (h ^ v) * 0x9e3779b97f4a7c15;
+	return h ^ h >> 32;
+}
+
+static uint64_t
+mix_text(uint64_t h, const char *s)
+{
+	size_t n = strlen(s);
+	uint64_t word;
+
+	h = mix(h, n);
+	for (; n >= sizeof word; n -= sizeof word, s += sizeof word) {
+		memcpy(&word, s, sizeof word);
+		h = mix(h, word);
+	}
+	word = 0;
+	memcpy(&word, s, n);
+	return mix(h, word);
+}
+
+/* Of all rows. Moments of the wall clock are shown by how long ago they are. */
+static uint64_t
+rows_stamp(const struct screen *s, struct rect r)
+{
+	uint64_t h = mix(s->stamps, (uint64_t)(s->frame->meta.wall_ns / (60 * NS_PER_S)));
+
+	h = mix(h, (uint64_t)s->pan << 32 | (uint64_t)(uint32_t)r.w << 8 |
+			   (unsigned)s->header.glyphs << 4 | s->names_only | s->no_paths << 1 |
+			   s->shown.tree << 2);
+	for (unsigned i = 0; i < s->layout.n; i++) {
+		const struct column_place *p = &s->layout.col[i];
+
+		h = mix(h, (uint64_t)p->field << 48 | (uint64_t)(uint32_t)p->x << 24 |
+				   (uint32_t)p->w);
+	}
+	return h;
+}
+
+static uint64_t
+row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool selected, bool tagged)
+{
+	const struct table *t = frame_table(s->frame, TABLE_PROC);
+	uint64_t kthread = 0;
+
+	(void)cell_u64(t, r->row, PROC_KTHREAD, &kthread);
+	h = mix(h, r->rails);
+	h = mix(h, (uint64_t)r->depth << 16 | (uint64_t)r->flags << 8 | selected | tagged << 1 |
+			   (kthread ? 4 : 0));
+	for (unsigned i = 0; i < s->layout.n; i++) {
+		unsigned f = s->layout.col[i].field;
+
+		if (!cell_valid(t, r->row, f))
+			h = mix(h, cell_late(t, r->row, f) ? 1 : 2);
+		else if (schema[TABLE_PROC].field[f].type == TYPE_STR)
+			h = mix_text(h, cell_str(t, r->row, f));
+		else
+			h = mix(h + 3, t->col[f][r->row].u);
+		if (f == PROC_COMMAND)
+			h = mix_text(h, cell_str(t, r->row, PROC_NAME));
+	}
+	return h | 1;
+}
+
 static void
-draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row *t, bool selected)
+draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row *t, bool selected,
+	 bool tagged)
 {
 	const struct table *proc = frame_table(s->frame, TABLE_PROC);
 	uint64_t kthread = 0;
-	bool tagged = key_set_has(&s->tagged, proc->key[t->row]), dim;
+	bool dim;
 
 	(void)cell_u64(proc, t->row, PROC_KTHREAD, &kthread);
 	dim = kthread || t->flags & TREE_CONTEXT;
@@ -146,6 +216,8 @@ draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row 
 void
 tableview_draw(struct screen *s, struct grid *g, struct rect r)
 {
+	const struct table *t = frame_table(s->frame, TABLE_PROC);
+	uint64_t rows;
 	size_t shown;
 
 	s->page = MAX(r.h - 1, 0);
@@ -170,9 +242,19 @@ tableview_draw(struct screen *s, struct grid *g, struct rect r)
 		return;
 	draw_heading(s, g, r);
 	grid_ground(g, 0, r.y, g->w, 1, GROUND_HEAD);
-	for (size_t i = 0; i < shown; i++)
-		draw_row(s, g, (struct rect){r.x, r.y + 1 + (int)i, r.w, 1},
-			 &s->rows.row[s->top + i], s->have_selection && s->top + i == s->at);
+	rows = rows_stamp(s, r);
+	for (size_t i = 0; i < shown; i++) {
+		const struct tree_row *row = &s->rows.row[s->top + i];
+		bool selected = s->have_selection && s->top + i == s->at;
+		bool tagged = key_set_has(&s->tagged, t->key[row->row]);
+		uint64_t stamp = row_stamp(s, row, rows, selected, tagged);
+		struct rect at = {r.x, r.y + 1 + (int)i, r.w, 1};
+
+		if (grid_keep(g, at.y, stamp))
+			continue;
+		draw_row(s, g, at, row, selected, tagged);
+		grid_seal(g, at.y, stamp);
+	}
 	if (shown == 0 && r.h > 2 && s->rows.total)
 		text_puts(g, r.x + 2, r.y + 2, r.w - 4, STYLE_DIM,
 			  "nothing matches; = shows everything again");

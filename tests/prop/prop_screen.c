@@ -64,6 +64,21 @@ check(const struct stage *s)
 			 g->cursor_y);
 }
 
+/* Rows that say what they said before are not drawn again: nobody shall see that. */
+static void
+check_fresh(const struct stage *s)
+{
+	struct grid g = {0};
+
+	grid_resize(&g, s->grid.w, s->grid.h);
+	screen_render(s->screen, &g);
+	for (int i = 0; i < g.w * g.h; i++)
+		if (memcmp(&g.cell[i], &s->grid.cell[i], sizeof g.cell[i]) != 0)
+			fail_msg("%s, %dx%d: cell %d,%d is U+%04X, drawn anew U+%04X", s->what, g.w,
+				 g.h, i % g.w, i / g.w, s->grid.cell[i].ch, g.cell[i].ch);
+	grid_release(&g);
+}
+
 static void
 render(struct stage *s, int w, int h)
 {
@@ -74,6 +89,7 @@ render(struct stage *s, int w, int h)
 		grid_resize(&s->grid, w, h);
 	screen_render(s->screen, &s->grid);
 	check(s);
+	check_fresh(s);
 	plan = screen_plan(s->screen, &soon);
 	if (!plan)
 		return;
