@@ -26,6 +26,7 @@ struct plan {
 				    there next and shall be known by then; owned by the plan */
 	size_t nvisible, nnear, visible_cap;
 	bool threads; /* rows for threads too */
+	bool anew;    /* somebody asked for the next frame: what is visible is read for it */
 	bool patient; /* what others can change of a process that does nothing may be older: nobody
 		       * looks at the moment it does (a recorder) */
 };

@@ -49,7 +49,7 @@ publish(struct feed_thread *t, const struct frame *f, int error)
 static bool
 wait_until_due(struct feed_thread *t, int64_t last_ns, unsigned nframes, struct plan *plan)
 {
-	bool go;
+	bool go, soon;
 
 	pthread_mutex_lock(&t->lock);
 	while (!t->quit) {
@@ -67,10 +67,12 @@ wait_until_due(struct feed_thread *t, int64_t last_ns, unsigned nframes, struct 
 		ts = ns_to_timespec(nframes ? last_ns + gap : now + NS_PER_S);
 		pthread_cond_timedwait(&t->wake, &t->lock, &ts);
 	}
+	soon = t->soon;
 	t->soon = false;
 	go = !t->quit;
-	if (go && t->new_plan) {
+	if (go && (t->new_plan || plan->anew != soon)) {
 		plan_copy(plan, &t->plan);
+		plan->anew = soon;
 		t->new_plan = false;
 		pthread_mutex_unlock(&t->lock);
 		feed_plan(t->feed, plan);

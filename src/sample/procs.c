@@ -164,6 +164,7 @@ procs_plan(struct procs *ps, const struct plan *plan)
 	ps->stat_all = !ps->clocks;
 	ps->threads = plan->threads;
 	ps->patient = plan->patient;
+	ps->anew = plan->anew;
 	for (unsigned f = 0; f < PROC_FIELDS; f++) {
 		const struct field *spec = &schema[TABLE_PROC].field[f];
 		enum proc_file k = file_of(spec->source);
@@ -194,7 +195,7 @@ is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum acti
 	bool all = ps->want_all & bit;
 	/* Errands are asked for together: all on the same tick. */
 	uint32_t turn = k == FILE_CMDLINE ? ps->tick : s->pid + ps->tick;
-	bool look = turn % (ps->patient ? ROLL : LOOK) == 0;
+	bool look = turn % (ps->patient ? ROLL : LOOK) == 0 || ps->anew;
 
 	if (!(ps->want & bit) || (p->denied & bit))
 		return false;
@@ -248,6 +249,8 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 	uint64_t ticks = p->utime + p->stime;
 	bool again = p->ran && p->ran + 1 == ps->tick, is_new = !p->name;
 	bool keep = s->visible || (act != REST && again);
+	/* It cannot stop, wait or end without running first. */
+	bool look = s->visible && (!again || ps->anew || (s->pid + ps->tick) % SEEN == 0);
 
 	if (act != REST)
 		p->fresh = 0;
@@ -255,7 +258,7 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 		p->ran = ps->tick;
 	else if (ps->tick - p->ran > KEPT_TICKS)
 		files_close(ps, p);
-	if (act != REST || s->visible || rolling || ps->stat_all) {
+	if (act != REST || look || rolling || ps->stat_all) {
 		int r = rec && !sweep_lacks_name(s, act != REST, rec) ? sweep_take_stat(ps, p, rec)
 						       : files_read_stat(ps, p, f, keep);
 

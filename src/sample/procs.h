@@ -7,8 +7,9 @@
  * whose clock stands still did nothing, so what only it can change needs no reading. As for the
  * rest, in ticks:
  *   - who is there:    births.h; who has gone, by the clock;
- *   - stat:            when the clock moved, for rows on the screen, when sorted by or filtered by
- *                      something others can change, and for every process once in ROLL;
+ *   - stat:            when the clock moved, for rows that come to the screen and then once in
+ *                      SEEN, when sorted by or filtered by something others can change, and for
+ *                      every process once in ROLL;
  *   - statm, io:       rows on the screen, or all rows when needed there, when the clock moved;
  *                      statm once in LOOK while it stands still, for its pages may be reclaimed;
  *                      both also of what is a page away or used a whole millisecond, for that
@@ -19,6 +20,7 @@
  * asked for together, by errands, when all else of the tick is there. One that did not come is due
  * again on the next tick, and refused without being asked until its time has come. Names of users
  * that are not in /etc/passwd are asked for after these, once each.
+ * When somebody asked for the frame (an action, a key) all that is on the screen is due.
  * A patient plan (a recorder's) has all that rests read once in ROLL, as it does stat.
  * Rows near the screen have each file read once, so that scrolling finds something.
  * What follows for each field is in sonde(1), ACCURACY. On a foreign root there is no clock, and
@@ -36,7 +38,7 @@
 #include "sys/errand.h"
 #include "sys/pid.h"
 
-enum { ROLL = 64, LOOK = 4 };
+enum { ROLL = 64, LOOK = 4, SEEN = 2 };
 
 enum proc_file {
 	FILE_STAT,
@@ -143,7 +145,7 @@ struct procs {
 	uint8_t want, want_all; /* 1 << proc_file */
 	uint8_t by_others;      /* of these, can change while the process does nothing */
 	uint8_t named;          /* of these, only names are wanted, which seldom change */
-	bool stat_all, threads, patient;
+	bool stat_all, threads, patient, anew;
 	bool all_now; /* everybody is read on every tick, also who rests */
 	bool had_threads; /* the tick before */
 	uint32_t nmet; /* on the first tick: how many processes so far */

@@ -10,7 +10,7 @@
 #include "sys/errand.h"
 #include "sys/parse.h"
 
-enum { READ_AT_LEAST = 4096, FILE_MAX_BYTES = 64 << 20 };
+enum { READ_AT_LEAST = 4096, FILE_MAX_BYTES = 64 << 20, LOOK_AGAIN = 60 };
 
 const struct sys_reader sys_readers[] = {
 	{"cpustat", {SRC_STAT}, cpustat_read},
@@ -97,8 +97,14 @@ source_read(struct sys_context *c, enum source s)
 
 	if (c->root->foreign)
 		return root_read(c->root, ROOT_PROC, path, &c->text);
+	if (c->absent[s]) {
+		c->absent[s]--;
+		return -ENOENT;
+	}
 	if (fd < 0)
 		fd = root_open(c->root, ROOT_PROC, path, O_RDONLY | O_NONBLOCK);
+	if (fd == -ENOENT)
+		c->absent[s] = LOOK_AGAIN; /* the kernel has no such file */
 	if (fd < 0)
 		return fd;
 	r = read_again(fd, &c->text);

@@ -15,6 +15,7 @@ struct sys_context {
 	const struct root *root;
 	struct buf text; /* scratch for file contents */
 	int fd[SRC_COUNT]; /* files that are kept open; -1. On this machine only. */
+	uint8_t absent[SRC_COUNT]; /* it is not there: so many ticks until one looks again */
 	struct devices *disks, *nets; /* what sysfs said about them */
 	struct mounts *mounts;
 	struct errands *errands; /* for what may hang; whoever runs a batch clears it first */

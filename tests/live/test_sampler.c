@@ -321,7 +321,7 @@ test_age(void **state)
 		hidden = ticks > hidden ? ticks : hidden;
 	}
 	assert_true(hidden > 1);
-	/* On the screen, and then sorted by it: at once. */
+	/* On the screen: soon; when somebody asked, and when it is sorted by it: at once. */
 	f = next();
 	plan_want(&plan, TABLE_PROC, PROC_NICE);
 	plan.visible = xmalloc(sizeof *plan.visible);
@@ -329,11 +329,17 @@ test_age(void **state)
 	plan.nvisible = 1;
 	frame_unref(f);
 	feed_plan(feed, &plan);
-	assert_int_equal(seen_after(pid, 5), 1);
+	for (int nice = 5; nice <= 8; nice++)
+		assert_true(seen_after(pid, nice) <= SEEN);
+	plan.anew = true;
+	feed_plan(feed, &plan);
+	for (int nice = 9; nice <= 12; nice++)
+		assert_int_equal(seen_after(pid, nice), 1);
+	plan.anew = false;
 	plan.nvisible = 0;
 	plan_want_everywhere(&plan, PROC_NICE);
 	feed_plan(feed, &plan);
-	assert_int_equal(seen_after(pid, 6), 1);
+	assert_int_equal(seen_after(pid, 13), 1);
 	plan_release(&plan);
 	end(pid);
 }
