@@ -16,6 +16,7 @@ plan_copy(struct plan *to, const struct plan *from)
 	memcpy(to->want, from->want, sizeof to->want);
 	to->all = from->all;
 	to->threads = from->threads;
+	to->anew = from->anew;
 	to->patient = from->patient;
 	GROW(to->visible, to->visible_cap, from->nvisible + from->nnear);
 	if (from->nvisible + from->nnear)
