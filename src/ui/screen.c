@@ -366,7 +366,7 @@ screen_plan_fields(struct screen *s)
 	p->all = (struct field_set){0};
 	p->threads = !s->shown.no_threads;
 	header_plan(p);
-	if (s->show_ended)
+	if (s->show_ended || s->rewind.past) /* what is kept tells of those that ended, too */
 		ended_plan(p);
 	for (size_t i = 0; i < ARRAY_LEN(always); i++)
 		plan_want(p, TABLE_PROC, always[i]);
