@@ -56,12 +56,12 @@ rows_select(const struct table *t,
 }
 
 static bool
-number_code(const struct field *spec, union value v, uint64_t *ret_code)
+number_code(unsigned type, union value v, uint64_t *ret_code)
 {
 	const uint64_t sign = UINT64_C(1) << 63;
 	uint64_t bits;
 
-	switch (spec->type) {
+	switch (type) {
 	case TYPE_I64:
 		*ret_code = v.u ^ sign;
 		return true;
@@ -135,7 +135,7 @@ sort_items(struct sorter *s, uint32_t *rows, size_t n)
 static size_t
 sort_numbers(struct sorter *s, const struct table *t, struct sort_key key, uint32_t *rows, size_t n)
 {
-	const struct field *spec = &t->schema->field[key.field];
+	unsigned type = key.value ? (unsigned)TYPE_F64 : t->schema->field[key.field].type;
 	size_t have = 0, absent = 0;
 
 	GROW(s->item, s->item_cap, n);
@@ -149,7 +149,7 @@ sort_numbers(struct sorter *s, const struct table *t, struct sort_key key, uint3
 		if (valid)
 			v = key.value ? (union value){.f = key.value[rows[i]]}
 				      : t->col[key.field][rows[i]];
-		if (valid && number_code(spec, v, &it->code)) {
+		if (valid && number_code(type, v, &it->code)) {
 			it->code = key.descending ? ~it->code : it->code;
 			it->row = rows[i];
 			have++;

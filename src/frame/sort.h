@@ -16,7 +16,7 @@ enum { SORT_KEYS_MAX = 3 };
 struct sort_key {
 	uint8_t field;
 	bool descending;
-	const double *value; /* of an F64 field: by row, instead of the cells; NaN is absent */
+	const double *value; /* of a number: by row, instead of the cells; NaN is absent */
 };
 
 /* Reads "-cpu,pid": up to max fields by any name they have; - is descending, + ascending, none the

@@ -21,6 +21,8 @@ struct tree {
 	size_t stack_cap;
 	uint32_t *rows; /* what is shown, ancestors too, in order */
 	size_t nrows, rows_cap;
+	uint32_t *parent, *order, *children; /* of tree_links() */
+	size_t parent_cap, order_cap, children_cap;
 };
 
 void
@@ -32,6 +34,9 @@ tree_free(struct tree *t)
 	free(t->out);
 	free(t->stack);
 	free(t->rows);
+	free(t->parent);
+	free(t->order);
+	free(t->children);
 	index_release(&t->by_pid);
 	free(t);
 }
@@ -141,10 +146,49 @@ cut_circles(struct tree *t)
 	}
 }
 
+void
+tree_links(struct tree **tp, const struct table *proc, const uint32_t **ret_parent,
+	   const uint32_t **ret_order)
+{
+	uint32_t n = proc->nrows, done = 0;
+	struct tree *t = *tp;
+
+	if (!t)
+		t = *tp = xcalloc(1, sizeof *t);
+	GROW(t->node, t->node_cap, n);
+	GROW(t->parent, t->parent_cap, n);
+	GROW(t->order, t->order_cap, n);
+	GROW(t->children, t->children_cap, n);
+	link_parents(t, proc);
+	t->nrows = 0;
+	for (uint32_t i = 0; i < n; i++)
+		add_row(t, i);
+	cut_circles(t);
+	if (n)
+		memset(t->children, 0, n * sizeof *t->children);
+	for (uint32_t i = 0; i < n; i++) {
+		t->parent[i] = t->node[i].parent;
+		if (t->parent[i] != ROW_NONE)
+			t->children[t->parent[i]]++;
+	}
+	/* Whose children are all there comes next. */
+	for (uint32_t i = 0; i < n; i++)
+		if (!t->children[i])
+			t->order[done++] = i;
+	for (uint32_t i = 0; i < done; i++) {
+		uint32_t up = t->parent[t->order[i]];
+
+		if (up != ROW_NONE && --t->children[up] == 0)
+			t->order[done++] = up;
+	}
+	*ret_parent = t->parent;
+	*ret_order = t->order;
+}
+
 size_t
 tree_build(struct tree **tp, const struct table *proc, const uint32_t *rows, size_t n, bool context,
 	   bool (*folded)(void *arg, struct row_key key), void *arg,
-	   const struct tree_row **ret_rows)
+	   struct tree_row **ret_rows)
 {
 	struct tree *t = *tp;
 

@@ -11,6 +11,9 @@ enum tree_flags {
 	TREE_PARENT = 1 << 1, /* has rows below it (shown or folded) */
 	TREE_FOLDED = 1 << 2,
 	TREE_CONTEXT = 1 << 3, /* does not match itself; here because something below it does */
+	/* Not set here: */
+	TREE_SUM = 1 << 4,   /* its cells are those of sums */
+	TREE_GROUP = 1 << 5, /* not a process; rails says of how many it is the sum */
 };
 
 enum { TREE_DEPTH_MAX = 32 }; /* deeper ones are drawn as if they were this deep */
@@ -26,9 +29,14 @@ void tree_free(struct tree *t);
 
 /* rows[0..n): the rows to show, sorted; with `context`, the ancestors of each are added. folded()
  * says whether what is below a row is hidden. Gives the count; *ret_rows is the tree's own, good
- * until the next call. *t is made on first use and kept for its room. */
+ * until the next call, and flags may be added. *t is made on first use and kept for its room. */
 size_t tree_build(struct tree **t, const struct table *proc, const uint32_t *rows, size_t n,
 		  bool context, bool (*folded)(void *arg, struct row_key key), void *arg,
-		  const struct tree_row **ret_rows);
+		  struct tree_row **ret_rows);
+
+/* The links by themselves: by row its parent or ROW_NONE, circles cut; and all rows in an order in
+ * which children come before parents. The tree's own, good until the next call. */
+void tree_links(struct tree **t, const struct table *proc, const uint32_t **ret_parent,
+		const uint32_t **ret_order);
 
 #endif

@@ -83,16 +83,25 @@ move_sort(struct screen *s, int step)
 static void
 tag(struct screen *s, bool subtree)
 {
-	const struct table *t;
+	const struct table *t = frame_table(s->frame, TABLE_PROC);
+	const uint32_t *member;
 	uint8_t depth;
+	uint32_t n;
 
 	screen_rows(s);
 	if (!s->have_selection || s->at >= s->rows.n) {
 		screen_say(s, STYLE_WARN, "select a process first, with the arrow keys");
 		return;
 	}
-	if (!subtree) {
-		key_set_toggle(&s->tagged, s->selected);
+	n = rows_members(&s->rows, s->at, &member);
+	if (!subtree || s->rows.row[s->at].flags & TREE_GROUP) {
+		bool all = true;
+
+		for (uint32_t i = 0; i < n; i++)
+			all &= key_set_has(&s->tagged, t->key[member[i]]);
+		for (uint32_t i = 0; i < n; i++)
+			if (all || !key_set_has(&s->tagged, t->key[member[i]]))
+				key_set_toggle(&s->tagged, t->key[member[i]]);
 		move_by(s, 1);
 		return;
 	}
@@ -100,11 +109,10 @@ tag(struct screen *s, bool subtree)
 		screen_say(s, STYLE_WARN, "tagging a tree works in the tree: press t first");
 		return;
 	}
-	t = frame_table(s->frame, TABLE_PROC);
 	depth = s->rows.row[s->at].depth;
 	key_set_add(&s->tagged, s->selected);
 	for (size_t i = s->at + 1; i < s->rows.n && s->rows.row[i].depth > depth; i++)
-		key_set_add(&s->tagged, t->key[s->rows.row[i].row]);
+		key_set_add(&s->tagged, rows_key(&s->rows, i));
 }
 
 static void
@@ -139,6 +147,43 @@ toggle(struct screen *s, bool *what, const char *on, const char *off)
 	*what = !*what;
 	s->stale = true;
 	screen_say(s, STYLE_DIM, "%s", *what ? on : off);
+}
+
+void
+fold_none(struct screen *s)
+{
+	s->shown.flip = false;
+	key_set_clear(&s->shown.others);
+}
+
+/* Folds or unfolds what is below the selected row, or the row's own group. */
+static void
+fold(struct screen *s)
+{
+	size_t at = s->at;
+
+	screen_rows(s);
+	if (!s->have_selection || s->at >= s->rows.n || !(s->shown.tree || s->shown.grouped))
+		return;
+	while (at && s->shown.grouped && !(s->rows.row[at].flags & TREE_GROUP))
+		at--;
+	screen_select(s, at, true);
+	key_set_toggle(&s->shown.others, s->selected);
+	s->stale = true;
+}
+
+static void
+next_sums(struct screen *s)
+{
+	static const char *const what[SUMS_MODES] = {
+		[SUMS_FOLDED] = "rows of the tree with others folded below them show sums",
+		[SUMS_ALWAYS] = "rows of the tree show sums with all below them",
+		[SUMS_NEVER] = "rows of the tree show their own numbers",
+	};
+
+	s->shown.sums = (s->shown.sums + 1) % SUMS_MODES;
+	s->stale = true;
+	screen_say(s, STYLE_DIM, "%s", what[s->shown.sums]);
 }
 
 static void
@@ -248,11 +293,23 @@ act_on(struct screen *s, enum action a)
 		toggle(s, &s->follow, "following the selected process", "not following any more");
 		return;
 	case ACTION_TREE:
+		s->shown.grouped = false;
 		toggle(s, &s->shown.tree, "tree: + folds", "list");
+		fold_none(s);
+		return;
+	case ACTION_GROUP:
+		menu_open(s, MENU_GROUP);
+		return;
+	case ACTION_SUMS:
+		next_sums(s);
 		return;
 	case ACTION_FOLD:
-		if (s->have_selection && s->shown.tree) {
-			key_set_toggle(&s->shown.folded, s->selected);
+		fold(s);
+		return;
+	case ACTION_FOLD_ALL:
+		if (s->shown.tree || s->shown.grouped) {
+			s->shown.flip = !s->shown.flip;
+			key_set_clear(&s->shown.others);
 			s->stale = true;
 		}
 		return;

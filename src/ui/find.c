@@ -7,18 +7,16 @@
 bool
 find_next(struct screen *s, bool from_next)
 {
-	const struct table *t;
 	size_t start;
 
 	screen_rows(s);
 	if (!s->search || !s->frame || !s->rows.n)
 		return false;
-	t = frame_table(s->frame, TABLE_PROC);
 	start = s->have_selection && s->at < s->rows.n ? s->at + from_next : s->top;
 	for (size_t i = 0; i < s->rows.n; i++) {
 		size_t k = (start + i) % s->rows.n;
 
-		if (filter_match(s->search, t, s->rows.row[k].row)) {
+		if (filter_match(s->search, rows_table(&s->rows, k), s->rows.row[k].row)) {
 			screen_select(s, k, true);
 			return true;
 		}
@@ -103,13 +101,13 @@ find_search_key(struct screen *s, uint32_t key)
 bool
 find_accept_goto(struct screen *s)
 {
-	const struct table *t = frame_table(s->frame, TABLE_PROC);
 	struct span text = span_of(s->line.text, s->line.len);
 	uint64_t pid = 0;
 	bool number = num_u64(&text, &pid) == 0 && span_empty(text);
 
 	screen_rows(s);
 	for (size_t i = 0; i < s->rows.n; i++) {
+		const struct table *t = rows_table(&s->rows, i);
 		uint32_t row = s->rows.row[i].row;
 		const char *name = cell_str(t, row, PROC_NAME);
 

@@ -68,6 +68,46 @@ user_chosen(struct screen *s, const struct menu_item *it)
 	s->stale = true;
 }
 
+/* What processes can be grouped by, as far as these fields exist. */
+static const struct {
+	const char *field, *name;
+} group_by[] = {
+	{"name", "program"}, {"user", "user"},         {"session", "session"},
+	{"cgroup", "cgroup"}, {"unit", "systemd unit"}, {"container", "container"},
+	{"tty", "terminal"},
+};
+
+static bool
+fill_groups(struct screen *s)
+{
+	menu_add(&s->menu, "none", s->shown.grouped ? ' ' : '>', -1);
+	for (size_t i = 0; i < ARRAY_LEN(group_by); i++) {
+		struct span name = span_of(group_by[i].field, strlen(group_by[i].field));
+		int f = field_by_name(TABLE_PROC, name);
+		bool is = s->shown.grouped && s->shown.group == f;
+
+		if (f < 0)
+			continue;
+		if (is)
+			s->menu.at = s->menu.n;
+		menu_add(&s->menu, group_by[i].name, is ? '>' : ' ', f);
+	}
+	snprintf(s->menu.title, sizeof s->menu.title, "group by");
+	return true;
+}
+
+static void
+group_chosen(struct screen *s, const struct menu_item *it)
+{
+	s->shown.grouped = it->value >= 0;
+	s->shown.group = (uint8_t)MAX(it->value, 0);
+	s->shown.tree = false;
+	fold_none(s);
+	s->stale = true;
+	if (s->shown.grouped)
+		screen_say(s, STYLE_DIM, "by %s: + unfolds a group, * all; j again for none", it->text);
+}
+
 static int
 column_index(const struct columns *c, unsigned field)
 {
@@ -170,6 +210,7 @@ static const struct {
 } menus[] = {
 	[MENU_SORT] = {fill_sort, NULL, sort_chosen, NULL},
 	[MENU_USER] = {fill_users, NULL, user_chosen, NULL},
+	[MENU_GROUP] = {fill_groups, NULL, group_chosen, NULL},
 	[MENU_SIGNAL] = {process_signals, NULL, process_signal_chosen, process_let_go},
 	[MENU_COLUMNS] = {fill_columns, columns_key, NULL, NULL},
 };

@@ -1,5 +1,6 @@
 #include "ui/rows.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -50,6 +51,10 @@ rows_release(struct rows *r)
 	sorter_free(r->sorter);
 	settle_release(&r->settle);
 	tree_free(r->tree);
+	groups_release(&r->groups);
+	rollup_free(r->rollup);
+	free(r->value);
+	free(r->into);
 }
 
 /* Also by number, for the name may come later (a row's, or the one that was meant). */
@@ -91,17 +96,133 @@ is_shown(const struct rows_options *o, const struct table *t, uint32_t row)
 }
 
 static bool
-is_folded(void *arg, struct row_key key)
+is_folded(const struct rows_options *o, struct row_key key)
 {
-	return key_set_has(&((const struct rows_options *)arg)->folded, key);
+	return o->grouped ^ o->flip ^ key_set_has(&o->others, key);
+}
+
+static bool
+tree_folded(void *arg, struct row_key key)
+{
+	return is_folded(arg, key);
+}
+
+/* Rates are sorted by what they have settled to, sums by the sum of it. */
+static const double *
+own_values(struct rows *r, const struct frame *f, unsigned field)
+{
+	const struct table *t = frame_table(f, TABLE_PROC);
+	const double *settled = settle_values(&r->settle, f, field);
+
+	if (settled)
+		return settled;
+	GROW(r->value, r->value_cap, t->nrows);
+	for (uint32_t i = 0; i < t->nrows; i++)
+		if (!cell_number(t, i, field, &r->value[i]))
+			r->value[i] = NAN;
+	return r->value;
+}
+
+/* ---- groups ---- */
+
+static void
+build_groups(struct rows *r, const struct rows_options *o, const struct frame *f, size_t n)
+{
+	const struct field *by = &schema[TABLE_PROC].field[o->nsort ? o->sort[0].field : 0];
+	struct sort_key keys[SORT_KEYS_MAX];
+	struct groups *g = &r->groups;
+	struct rollup_plan plan = {0};
+	size_t out = 0;
+
+	groups_make(g, frame_table(f, TABLE_PROC), o->group, r->pick, n);
+	plan = (struct rollup_plan){.n = g->n, .key = g->key, .into = g->of};
+	r->sums = rollup_build(&r->rollup, f, &plan);
+	memcpy(keys, o->sort, sizeof keys);
+	if (o->nsort && rollup_adds(by))
+		keys[0].value =
+			rollup_values(&r->rollup, f, &plan, own_values(r, f, keys[0].field));
+	GROW(r->into, r->into_cap, g->n);
+	for (uint32_t i = 0; i < g->n; i++)
+		r->into[i] = i;
+	rows_sort(&r->sorter, frame_table(r->sums, TABLE_PROC), keys, o->nsort, r->into, g->n);
+	GROW(r->flat, r->flat_cap, n + g->n);
+	for (uint32_t i = 0; i < g->n; i++) {
+		uint32_t k = r->into[i];
+		bool folded = is_folded(o, g->key[k]);
+
+		r->flat[out++] = (struct tree_row){
+			.row = k,
+			.flags = (uint8_t)(TREE_GROUP | TREE_SUM | TREE_PARENT | TREE_LAST |
+					   (folded ? TREE_FOLDED : 0)),
+			.rails = g->count[k],
+		};
+		for (uint32_t m = 0; m < g->count[k] && !folded; m++)
+			r->flat[out++] = (struct tree_row){
+				.row = g->member[g->begin[k] + m],
+				.depth = 1,
+				.flags = m + 1 == g->count[k] ? TREE_LAST : 0,
+			};
+	}
+	r->row = r->flat;
+	r->n = out;
+}
+
+/* ---- the tree ---- */
+
+/* Sums of all with all below them, and the numbers to sort by in which they count. */
+static const double *
+sum_subtrees(struct rows *r, const struct rows_options *o, const struct frame *f)
+{
+	const struct table *t = frame_table(f, TABLE_PROC);
+	struct rollup_plan plan = {.n = t->nrows, .key = t->key};
+	const double *own, *sum;
+
+	tree_links(&r->tree, t, &plan.parent, &plan.order);
+	GROW(r->into, r->into_cap, t->nrows);
+	for (uint32_t i = 0; i < t->nrows; i++) {
+		uint64_t thread = 0;
+
+		(void)cell_u64(t, i, PROC_THREAD, &thread);
+		r->into[i] = thread ? ROW_NONE : i;
+	}
+	plan.into = r->into;
+	r->sums = rollup_build(&r->rollup, f, &plan);
+	if (!o->nsort || !rollup_adds(&schema[TABLE_PROC].field[o->sort[0].field]))
+		return NULL;
+	own = own_values(r, f, o->sort[0].field);
+	sum = rollup_values(&r->rollup, f, &plan, own);
+	GROW(r->value, r->value_cap, t->nrows);
+	for (uint32_t i = 0; i < t->nrows; i++)
+		r->value[i] = r->into[i] != ROW_NONE &&
+					      (o->sums == SUMS_ALWAYS || is_folded(o, t->key[i]))
+				      ? sum[i]
+				      : own[i];
+	return r->value;
+}
+
+static void
+build_tree(struct rows *r, const struct rows_options *o, const struct frame *f, size_t n,
+	   bool context)
+{
+	struct tree_row *row;
+
+	r->n = tree_build(&r->tree, frame_table(f, TABLE_PROC), r->pick, n, context, tree_folded,
+			  (void *)o, &row);
+	for (size_t i = 0; i < r->n && o->sums != SUMS_NEVER; i++)
+		if (row[i].flags & TREE_FOLDED ||
+		    (row[i].flags & TREE_PARENT && o->sums == SUMS_ALWAYS))
+			row[i].flags |= TREE_SUM;
+	r->row = row;
 }
 
 void
 rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 {
 	const struct table *t = frame_table(f, TABLE_PROC);
-	struct sort_key keys[SORT_KEYS_MAX];
 	bool narrowed = o->filter || *o->user || o->no_idle || o->npids;
+	bool tree = o->tree && !o->grouped;
+	struct sort_key keys[SORT_KEYS_MAX];
+	const double *sums = NULL;
 	size_t n = 0;
 
 	GROW(r->pick, r->pick_cap, t->nrows);
@@ -124,14 +245,23 @@ rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 		if (cell_u64(t, i, PROC_RES, &res))
 			r->resident += (double)res;
 	}
+	r->frame = f;
+	r->sums = NULL;
+	if (tree && (o->sums == SUMS_ALWAYS ||
+		     (o->sums == SUMS_FOLDED && (o->flip || o->others.n))))
+		sums = sum_subtrees(r, o, f);
 	for (unsigned i = 0; i < o->nsort; i++) {
 		keys[i] = o->sort[i];
 		if (i == 0)
-			keys[i].value = settle_values(&r->settle, f, keys[i].field);
+			keys[i].value = sums ? sums : settle_values(&r->settle, f, keys[i].field);
 	}
 	rows_sort(&r->sorter, t, keys, o->nsort, r->pick, n);
-	if (o->tree) {
-		r->n = tree_build(&r->tree, t, r->pick, n, narrowed, is_folded, (void *)o, &r->row);
+	if (o->grouped) {
+		build_groups(r, o, f, n);
+		return;
+	}
+	if (tree) {
+		build_tree(r, o, f, n, narrowed);
 		return;
 	}
 	GROW(r->flat, r->flat_cap, n);
@@ -142,12 +272,24 @@ rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 }
 
 size_t
-rows_find(const struct rows *r, const struct frame *f, struct row_key key)
+rows_find(const struct rows *r, struct row_key key)
 {
-	uint32_t row = table_find(frame_table(f, TABLE_PROC), key);
+	size_t i = 0;
 
-	for (size_t i = 0; row != ROW_NONE && i < r->n; i++)
-		if (r->row[i].row == row)
-			return i;
-	return r->n;
+	while (i < r->n && !row_key_equal(rows_key(r, i), key))
+		i++;
+	return i;
+}
+
+uint32_t
+rows_members(const struct rows *r, size_t i, const uint32_t **ret_rows)
+{
+	const struct tree_row *row = &r->row[i];
+
+	if (!(row->flags & TREE_GROUP)) {
+		*ret_rows = &row->row;
+		return 1;
+	}
+	*ret_rows = r->groups.member + r->groups.begin[row->row];
+	return r->groups.count[row->row];
 }

@@ -68,7 +68,7 @@ screen_free(struct screen *s)
 	rewind_release(&s->rewind);
 	filter_free(s->shown.filter);
 	filter_free(s->search);
-	key_set_clear(&s->shown.folded);
+	key_set_clear(&s->shown.others);
 	key_set_clear(&s->tagged);
 	rows_release(&s->rows);
 	menu_release(&s->menu);
@@ -110,7 +110,7 @@ draw_costs(const struct screen *s, struct grid *g, int y)
 void
 screen_rows(struct screen *s)
 {
-	size_t at;
+	size_t at, line = s->at - s->top;
 
 	rewind_fetch(s);
 	if (!s->stale || !s->frame)
@@ -119,11 +119,15 @@ screen_rows(struct screen *s)
 	rows_build(&s->rows, &s->shown, s->frame);
 	if (!s->have_selection)
 		return;
-	at = rows_find(&s->rows, s->frame, s->selected);
-	if (at < s->rows.n)
-		s->at = at;
-	else
+	at = rows_find(&s->rows, s->selected);
+	if (at == s->rows.n) {
 		s->at = SIZE_MAX; /* out of sight: not selected until it moves */
+		return;
+	}
+	/* What opens, closes, begins or ends above it in a tree leaves it on its line. */
+	if ((s->shown.tree || s->shown.grouped) && s->at != SIZE_MAX && line < (size_t)s->page)
+		s->top = at - MIN(at, line);
+	s->at = at;
 }
 
 void
@@ -134,7 +138,7 @@ screen_select(struct screen *s, size_t index, bool scroll)
 	index = MIN(index, s->rows.n - 1);
 	s->have_selection = true;
 	s->at = index;
-	s->selected = frame_table(s->frame, TABLE_PROC)->key[s->rows.row[index].row];
+	s->selected = rows_key(&s->rows, index);
 	if (!scroll)
 		return;
 	if (index < s->top)
@@ -312,12 +316,12 @@ screen_render(struct screen *s, struct grid *g)
 static size_t
 plan_rows(struct screen *s, size_t from, size_t to)
 {
-	const struct table *t = frame_table(s->frame, TABLE_PROC);
-	size_t n = s->plan.nvisible + s->plan.nnear;
+	size_t begin = s->plan.nvisible + s->plan.nnear, n = begin;
 
 	for (size_t i = from; i < to; i++)
-		s->plan.visible[n++] = t->key[s->rows.row[i].row];
-	return to - from;
+		if (!(s->rows.row[i].flags & TREE_GROUP))
+			s->plan.visible[n++] = rows_key(&s->rows, i);
+	return n - begin;
 }
 
 /* The rows on the screen, then a page above and below. *ret_lacking: one on the screen was never
@@ -337,7 +341,8 @@ plan_visible(struct screen *s, bool *ret_lacking)
 	s->plan.nnear = plan_rows(s, from - MIN(from, page), from);
 	s->plan.nnear += plan_rows(s, to, MIN(to + page, n));
 	for (size_t i = from; i < to; i++)
-		*ret_lacking |= !cell_valid(frame_table(s->frame, TABLE_PROC), s->rows.row[i].row,
+		*ret_lacking |= !(s->rows.row[i].flags & (TREE_GROUP | TREE_SUM)) &&
+				!cell_valid(rows_table(&s->rows, i), s->rows.row[i].row,
 					    PROC_COMMAND);
 }
 
@@ -370,8 +375,13 @@ screen_plan_fields(struct screen *s)
 		ended_plan(p);
 	for (size_t i = 0; i < ARRAY_LEN(always); i++)
 		plan_want(p, TABLE_PROC, always[i]);
-	for (unsigned i = 0; i < s->columns.n; i++)
+	for (unsigned i = 0; i < s->columns.n; i++) {
 		plan_want(p, TABLE_PROC, s->columns.field[i]);
+		if (s->rows.sums && rollup_adds(&schema[TABLE_PROC].field[s->columns.field[i]]))
+			plan_want_everywhere(p, s->columns.field[i]);
+	}
+	if (s->shown.grouped)
+		plan_want_everywhere(p, s->shown.group);
 	for (unsigned i = 0; i < s->shown.nsort; i++)
 		plan_want_everywhere(p, s->shown.sort[i].field);
 	plan_filter(p, s->shown.filter);

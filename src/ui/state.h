@@ -25,7 +25,7 @@ enum prompt {
 	PROMPT_TIME,
 	PROMPT_COMPARE
 };
-enum menu_kind { MENU_SORT, MENU_USER, MENU_SIGNAL, MENU_COLUMNS };
+enum menu_kind { MENU_SORT, MENU_USER, MENU_GROUP, MENU_SIGNAL, MENU_COLUMNS };
 
 /* Where one stands in time. Still: at the last live frame, with nothing on the screen changing. */
 enum stand { STAND_LIVE, STAND_STILL, STAND_PAST };
@@ -122,6 +122,9 @@ void screen_say(struct screen *s, enum style style, const char *fmt, ...)
 void screen_select(struct screen *s, size_t index, bool scroll);
 
 void screen_plan_fields(struct screen *s); /* what of the plan is fields */
+
+/* events.c */
+void fold_none(struct screen *s); /* in the tree all is unfolded, groups are folded */
 
 /* tableview.c */
 void tableview_draw(struct screen *s, struct grid *g, struct rect r);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "draw/text.h"
+#include "schema/format.h"
 #include "ui/state.h"
 
 enum { GUTTER = 1 };
@@ -64,9 +65,9 @@ draw_rails(const struct screen *s, struct grid *g, int x, int y, int w, const st
 
 /* Directory dim, program plain, arguments dim: the eye finds the name. */
 static void
-draw_command(const struct screen *s, struct grid *g, int x, int y, int w, uint32_t row, bool dim)
+draw_command(const struct screen *s, struct grid *g, int x, int y, int w, const struct table *t,
+	     uint32_t row, bool dim)
 {
-	const struct table *t = frame_table(s->frame, TABLE_PROC);
 	const char *name = cell_str(t, row, PROC_NAME), *cmd = cell_str(t, row, PROC_COMMAND);
 	size_t program, base = 0, len;
 	int used = 0, skip = s->pan;
@@ -112,6 +113,28 @@ draw_command(const struct screen *s, struct grid *g, int x, int y, int w, uint32
 		text_put(g, x + used, y, w - used, dim ? STYLE_DIM : STYLE_TEXT, cmd + base,
 			 len - base);
 	}
+}
+
+/* What the group has in common. */
+static void
+draw_group(const struct screen *s, struct grid *g, int x, int y, int w, const struct table *t,
+	   const struct tree_row *r)
+{
+	const struct field *by = &schema[TABLE_PROC].field[s->shown.group];
+	char number[FORMAT_MAX];
+	const char *name = "-";
+	uint64_t kthread;
+
+	if (s->shown.group == PROC_NAME && cell_u64(t, r->row, PROC_KTHREAD, &kthread) && kthread)
+		name = "kernel threads";
+	else if (cell_valid(t, r->row, s->shown.group) && by->type == TYPE_STR)
+		name = cell_str(t, r->row, s->shown.group);
+	else if (cell_valid(t, r->row, s->shown.group)) {
+		format_whole(number, (int64_t)t->col[s->shown.group][r->row].u);
+		name = number;
+	}
+	grid_put(g, x, y, r->flags & TREE_FOLDED ? '+' : '-', STYLE_ACCENT);
+	text_puts(g, x + 2, y, w - 2, STYLE_STRONG, *name ? name : "-");
 }
 
 /* ---- what a row is drawn from ---- */
@@ -160,15 +183,18 @@ rows_stamp(const struct screen *s, struct rect r)
 static uint64_t
 row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool selected, bool tagged)
 {
-	const struct table *t = frame_table(s->frame, TABLE_PROC);
+	const struct table *proc = frame_table(r->flags & TREE_GROUP ? s->rows.sums : s->frame,
+					       TABLE_PROC);
 	uint64_t kthread = 0;
 
-	(void)cell_u64(t, r->row, PROC_KTHREAD, &kthread);
+	(void)cell_u64(proc, r->row, PROC_KTHREAD, &kthread);
+	h = mix(h, r->flags & TREE_GROUP ? proc->key[r->row].a : 0);
 	h = mix(h, r->rails);
 	h = mix(h, (uint64_t)r->depth << 16 | (uint64_t)r->flags << 8 | selected | tagged << 1 |
 			   (kthread ? 4 : 0));
 	for (unsigned i = 0; i < s->layout.n; i++) {
 		unsigned f = s->layout.col[i].field;
+		const struct table *t = frame_table(rows_cell_frame(&s->rows, r, f), TABLE_PROC);
 
 		if (!cell_valid(t, r->row, f))
 			h = mix(h, cell_late(t, r->row, f) ? 1 : 2);
@@ -177,18 +203,30 @@ row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool sel
 		else
 			h = mix(h + 3, t->col[f][r->row].u);
 		if (f == PROC_COMMAND)
-			h = mix_text(h, cell_str(t, r->row, PROC_NAME));
+			h = mix_text(h, cell_str(proc, r->row, PROC_NAME));
 	}
 	return h | 1;
+}
+
+/* In front of a number. */
+static void
+mark_number(struct grid *g, const struct column_place *p, int y, uint32_t mark)
+{
+	int x = p->x + p->w - 1;
+
+	while (x >= p->x && grid_at(g, x, y) && grid_at(g, x, y)->ch != ' ')
+		x--;
+	grid_put(g, x, y, mark, STYLE_DIM);
 }
 
 static void
 draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row *t, bool selected,
 	 bool tagged)
 {
-	const struct table *proc = frame_table(s->frame, TABLE_PROC);
+	const struct table *proc = frame_table(t->flags & TREE_GROUP ? s->rows.sums : s->frame,
+					       TABLE_PROC);
+	bool ascii = s->header.glyphs == GLYPHS_ASCII, dim;
 	uint64_t kthread = 0;
-	bool dim;
 
 	(void)cell_u64(proc, t->row, PROC_KTHREAD, &kthread);
 	dim = kthread || t->flags & TREE_CONTEXT;
@@ -200,13 +238,29 @@ draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row 
 		p.x += r.x;
 		if (p.x >= r.x + r.w)
 			break;
-		if (p.field == PROC_COMMAND) {
+		if (p.field == PROC_COMMAND && t->flags & TREE_GROUP) {
+			draw_group(s, g, p.x, r.y, MIN(p.w, r.x + r.w - p.x), proc, t);
+		} else if (p.field == PROC_COMMAND) {
 			int w = MIN(p.w, r.x + r.w - p.x);
-			int used = s->shown.tree ? draw_rails(s, g, p.x, r.y, w, t) : 0;
+			bool rails = s->shown.tree || s->shown.grouped;
+			int used = rails ? draw_rails(s, g, p.x, r.y, w, t) : 0;
 
-			draw_command(s, g, p.x + used, r.y, w - used, t->row, dim);
+			draw_command(s, g, p.x + used, r.y, w - used, proc, t->row, dim);
+		} else if (p.field == PROC_PID && t->flags & TREE_GROUP) {
+			char count[FORMAT_MAX];
+
+			format_whole(count, t->rails);
+			text_right(g, p.x, r.y, p.w, STYLE_DIM, count);
+			mark_number(g, &p, r.y, 0xd7);
 		} else {
-			column_draw(g, &p, r.y, s->frame, t->row, dim);
+			const struct frame *f = rows_cell_frame(&s->rows, t, p.field);
+			double v;
+
+			column_draw(g, &p, r.y, f, t->row, dim);
+			/* A number that is not the process's own says so. */
+			if (f != s->frame && !(t->flags & TREE_GROUP) &&
+			    cell_number(frame_table(f, TABLE_PROC), t->row, p.field, &v) && v != 0)
+				mark_number(g, &p, r.y, ascii ? '+' : 0x3a3);
 		}
 	}
 	if (selected || tagged)
@@ -216,7 +270,6 @@ draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row 
 void
 tableview_draw(struct screen *s, struct grid *g, struct rect r)
 {
-	const struct table *t = frame_table(s->frame, TABLE_PROC);
 	uint64_t rows;
 	size_t shown;
 
@@ -234,7 +287,8 @@ tableview_draw(struct screen *s, struct grid *g, struct rect r)
 		s->top = MIN(s->top, s->rows.n - (size_t)s->page);
 	shown = MIN(s->rows.n - s->top, (size_t)s->page);
 	for (size_t i = 0; i < shown; i++)
-		column_measure(s->frame, s->rows.row[s->top + i].row, &s->columns, s->widest);
+		column_measure(rows_frame(&s->rows, s->top + i), s->rows.row[s->top + i].row,
+			       &s->columns, s->widest);
 	columns_fit(&s->columns, r.w - GUTTER, s->widest, &s->layout);
 	r.x += GUTTER;
 	r.w -= GUTTER;
@@ -246,7 +300,7 @@ tableview_draw(struct screen *s, struct grid *g, struct rect r)
 	for (size_t i = 0; i < shown; i++) {
 		const struct tree_row *row = &s->rows.row[s->top + i];
 		bool selected = s->have_selection && s->top + i == s->at;
-		bool tagged = key_set_has(&s->tagged, t->key[row->row]);
+		bool tagged = key_set_has(&s->tagged, rows_key(&s->rows, s->top + i));
 		uint64_t stamp = row_stamp(s, row, rows, selected, tagged);
 		struct rect at = {r.x, r.y + 1 + (int)i, r.w, 1};
 
