@@ -105,7 +105,8 @@ group_chosen(struct screen *s, const struct menu_item *it)
 	fold_none(s);
 	s->stale = true;
 	if (s->shown.grouped)
-		screen_say(s, STYLE_DIM, "by %s: + unfolds a group, * all; j again for none", it->text);
+		screen_say(s, STYLE_DIM, "by %s: + unfolds a group, * all; j for none",
+			   it->text);
 }
 
 static int
