@@ -139,3 +139,27 @@ lex_unslashed(struct arena *a, const char *from, const char *end)
 	*to = '\0';
 	return text;
 }
+
+bool
+lex_is_plain(const char *s)
+{
+	if (!*s)
+		return false;
+	for (; *s; s++)
+		if ((unsigned)((*s | 32) - 'a') >= 26 && (unsigned)(*s - '0') >= 10 &&
+		    !((unsigned char)*s & 0x80) && !strchr("_./:@+,-", *s))
+			return false;
+	return true;
+}
+
+void
+lex_put_quoted(struct buf *b, const char *s)
+{
+	buf_putc(b, '"');
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			buf_putc(b, '\\');
+		buf_putc(b, *s);
+	}
+	buf_putc(b, '"');
+}

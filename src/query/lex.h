@@ -4,6 +4,7 @@
 /* lex: the pieces that the text of a filter is made of. It knows no fields and no grammar: each
  * function looks at what starts at p and says where that ends. Texts are NUL terminated. */
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/num.h"
 #include "query/node.h"
 
@@ -25,5 +26,10 @@ const char *lex_regex(const char *p);
 /* What stands between the quotes, the slashes. */
 const char *lex_unquoted(struct arena *a, const char *from, const char *end);
 const char *lex_unslashed(struct arena *a, const char *from, const char *end);
+
+/* The other way round: a text that means itself wherever it stands, without quotes; and one in
+ * quotes. */
+bool lex_is_plain(const char *s);
+void lex_put_quoted(struct buf *b, const char *s);
 
 #endif

@@ -44,25 +44,16 @@ shown(struct span s)
 	return (int)n;
 }
 
-/* What stands at the cursor, seen as `field op`. */
-struct comparison {
-	struct span name;
-	int field;         /* -1: an unknown one */
-	enum op op;
-	const char *value; /* where the value is to be */
-};
-
-static bool
-read_comparison(const struct parser *ps, struct comparison *ret)
+bool
+comparison_read(const char *p, enum table_id t, struct comparison *ret)
 {
-	struct comparison c = {.name = {ps->p, ps->p}};
-	const char *p = ps->p;
+	struct comparison c = {.name = {p, p}};
 	size_t len = 0;
 
 	while (!lex_ends_word(*p) && !lex_op(p, &c.op, &len))
 		p++;
 	c.name.end = p;
-	c.field = field_by_name(ps->f->table, c.name);
+	c.field = field_by_name(t, c.name);
 	if (c.field < 0 && !lex_is_identifier(c.name))
 		return false;
 	while (*p == ' ' || *p == '\t')
@@ -205,17 +196,14 @@ fill_value(struct parser *ps, const struct node *n, struct operand *v, int where
 
 /* Is the | at the cursor one between values? */
 static bool
-more_values(struct parser *ps)
+more_values(const struct parser *ps)
 {
-	struct parser ahead = *ps;
+	const char *next = ps->p + 1;
 	struct comparison c;
 
-	if (ps->p[0] != '|')
+	if (ps->p[0] != '|' || (*next != '"' && lex_ends_word(*next)))
 		return false;
-	ahead.p++;
-	if (*ahead.p != '"' && lex_ends_word(*ahead.p))
-		return false;
-	return !read_comparison(&ahead, &c);
+	return !comparison_read(next, ps->f->table, &c);
 }
 
 static struct node *
@@ -246,12 +234,14 @@ new_value(struct parser *ps)
 static struct node *
 parse_comparison(struct parser *ps, const struct comparison *c)
 {
+	const struct field *f;
 	const char *op = c->name.end;
 	struct operand **tail;
 	struct node *n;
 
 	if (c->field < 0)
 		return unknown_field(ps, c->name);
+	f = &schema[ps->f->table].field[c->field];
 	while (*op == ' ' || *op == '\t')
 		op++;
 	n = new_node(ps, kind_of(ps, c, op));
@@ -273,8 +263,11 @@ parse_comparison(struct parser *ps, const struct comparison *c)
 		if (!v->text && v->quoted)
 			return NULL;
 		if (!v->text) {
-			err_at(ps->e, -EINVAL, at(ps, start), "expected a value after %.*s%s",
-			       shown(c->name), c->name.p, op_names[n->op]);
+			const char *such = n->kind == NODE_NUMBER ? number_example(f) : NULL;
+
+			err_at(ps->e, -EINVAL, at(ps, start), "expected a value after %.*s%s%s%s",
+			       shown(c->name), c->name.p, op_names[n->op], such ? ", such as " : "",
+			       such ? such : "");
 			return NULL;
 		}
 		if (fill_value(ps, n, v, at(ps, start)) < 0)
@@ -400,7 +393,7 @@ parse_term(struct parser *ps)
 		return parse_group(ps);
 	if (*ps->p == '"')
 		return parse_word(ps);
-	if (read_comparison(ps, &c))
+	if (comparison_read(ps->p, ps->f->table, &c))
 		return parse_comparison(ps, &c);
 	if (lex_op(ps->p, &op, &len)) {
 		err_at(ps->e, -EINVAL, at(ps, ps->p), "expected a field before %s", op_names[op]);
