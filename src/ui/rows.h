@@ -36,6 +36,7 @@ struct rows {
 	size_t n;
 	uint32_t total;        /* processes there are, threads not counted */
 	uint32_t matched;      /* of these shown because they match */
+	uint32_t threads;      /* rows that are threads */
 	double cpu, resident;  /* sums over the matched */
 	/* room */
 	struct tree_row *flat;

@@ -67,6 +67,7 @@ static void
 draw_command(const struct screen *s, struct grid *g, int x, int y, int w, uint32_t row, bool dim)
 {
 	const struct table *t = frame_table(s->frame, TABLE_PROC);
+	enum style plain = find_matches(s, row) ? STYLE_ACCENT : dim ? STYLE_DIM : STYLE_TEXT;
 	const char *name = cell_str(t, row, PROC_NAME), *cmd = cell_str(t, row, PROC_COMMAND);
 	size_t program, base = 0, len;
 	int used = 0, skip = s->pan;
@@ -74,7 +75,7 @@ draw_command(const struct screen *s, struct grid *g, int x, int y, int w, uint32
 	if (s->names_only || !*cmd) {
 		if (!s->names_only && cell_late(t, row, PROC_COMMAND))
 			used = text_puts(g, x, y, w, STYLE_DIM, "~ ");
-		text_puts(g, x + used, y, w - used, dim ? STYLE_DIM : STYLE_TEXT, name);
+		text_puts(g, x + used, y, w - used, plain, name);
 		return;
 	}
 	len = strlen(cmd);
@@ -90,7 +91,7 @@ draw_command(const struct screen *s, struct grid *g, int x, int y, int w, uint32
 		base = 0;
 	}
 	if (skip) {
-		text_put_from(g, x, y, w, dim ? STYLE_DIM : STYLE_TEXT, cmd, len, skip);
+		text_put_from(g, x, y, w, plain, cmd, len, skip);
 		return;
 	}
 	if (base && text_width(cmd, len) > w) {
@@ -105,12 +106,10 @@ draw_command(const struct screen *s, struct grid *g, int x, int y, int w, uint32
 	if (base)
 		used = text_put(g, x, y, w, STYLE_DIM, cmd, base);
 	if (len > program && used + text_width(cmd + base, program - base) < w) {
-		used += text_put(g, x + used, y, w - used, dim ? STYLE_DIM : STYLE_TEXT, cmd + base,
-				 program - base);
+		used += text_put(g, x + used, y, w - used, plain, cmd + base, program - base);
 		text_put(g, x + used, y, w - used, STYLE_DIM, cmd + program, len - program);
 	} else {
-		text_put(g, x + used, y, w - used, dim ? STYLE_DIM : STYLE_TEXT, cmd + base,
-			 len - base);
+		text_put(g, x + used, y, w - used, plain, cmd + base, len - base);
 	}
 }
 
@@ -166,7 +165,7 @@ row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool sel
 	(void)cell_u64(t, r->row, PROC_KTHREAD, &kthread);
 	h = mix(h, r->rails);
 	h = mix(h, (uint64_t)r->depth << 16 | (uint64_t)r->flags << 8 | selected | tagged << 1 |
-			   (kthread ? 4 : 0));
+			   (kthread ? 4 : 0) | (find_matches(s, r->row) ? 8 : 0));
 	for (unsigned i = 0; i < s->layout.n; i++) {
 		unsigned f = s->layout.col[i].field;
 
@@ -257,5 +256,6 @@ tableview_draw(struct screen *s, struct grid *g, struct rect r)
 	}
 	if (shown == 0 && r.h > 2 && s->rows.total)
 		text_puts(g, r.x + 2, r.y + 2, r.w - 4, STYLE_DIM,
-			  "nothing matches; = shows everything again");
+			  s->mode == MODE_PROMPT ? "nothing matches"
+						 : "nothing matches; = shows everything again");
 }
