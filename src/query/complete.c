@@ -77,7 +77,6 @@ add(struct completion *c, const char *s)
 		c->text[c->n++] = xstrdup(s);
 }
 
-/* A moment compares with nothing. */
 static const char *
 operator_for(const struct field *f)
 {
@@ -93,27 +92,51 @@ by_length(const void *a, const void *b)
 	return n != m ? CMP(n, m) : strcmp(x, y);
 }
 
+/* The shortest name or alias that begins so. */
+static const char *
+short_name(enum table_id id, unsigned field, const char *prefix)
+{
+	const char *name = schema[id].field[field].name, *alias;
+	const char *best = begins_with(name, prefix) ? name : NULL;
+
+	for (unsigned k = 0; (alias = field_alias(id, field, k)); k++)
+		if (begins_with(alias, prefix) && (!best || strlen(alias) < strlen(best)))
+			best = alias;
+	return best;
+}
+
+static const char *
+heading(enum table_id id, unsigned field, const char *prefix)
+{
+	const char *head = schema[id].field[field].head;
+
+	if (!begins_with(head, prefix) ||
+	    field_by_name(id, span_of(head, strlen(head))) != (int)field)
+		return NULL;
+	return head;
+}
+
+/* Headings are read more than they are typed: they come last. */
 static void
 add_names(struct completion *c, const char *prefix, enum table_id id)
 {
-	for (unsigned i = 0; i < schema[id].nfields; i++) {
-		const struct field *f = &schema[id].field[i];
-		const char *best = begins_with(f->name, prefix) ? f->name : NULL, *alias;
+	size_t names = 0;
 
-		if (f->unit == UNIT_WALL_NS)
-			continue;
-		for (unsigned k = 0; (alias = field_alias(id, i, k)); k++)
-			if (begins_with(alias, prefix) && (!best || strlen(alias) < strlen(best)))
-				best = alias;
-		if (!best && begins_with(f->head, prefix) &&
-		    field_by_name(id, span_of(f->head, strlen(f->head))) == (int)i)
-			best = f->head;
-		if (!best)
-			continue;
-		add(c, best);
-		c->after = c->n == 1 ? operator_for(f) : NULL;
+	for (int heads = 0; heads < 2; heads++) {
+		names = c->n;
+		for (unsigned i = 0; i < schema[id].nfields; i++) {
+			const struct field *f = &schema[id].field[i];
+			const char *name = short_name(id, i, prefix);
+
+			if (heads)
+				name = name ? NULL : heading(id, i, prefix);
+			if (!name || f->unit == UNIT_WALL_NS)
+				continue; /* a moment compares with nothing */
+			add(c, name);
+			c->after = c->n == 1 ? operator_for(f) : NULL;
+		}
+		qsort(c->text + names, c->n - names, sizeof c->text[0], by_length);
 	}
-	qsort(c->text, c->n, sizeof c->text[0], by_length);
 }
 
 /* Only what can be typed: a stranger may have put anything into a name. */

@@ -103,7 +103,7 @@ apply_filter(struct screen *s, bool typing)
 	s->line_error.text[0] = '\0';
 	if (f && typing) {
 		offer_update(&s->offer, &s->line, frame_table(s->frame, TABLE_PROC));
-		if (offer_any(&s->offer, &s->line) && !any_match(s, f)) {
+		if (s->offer.all.n && !any_match(s, f)) {
 			filter_free(f);
 			return;
 		}

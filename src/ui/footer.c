@@ -44,13 +44,20 @@ footer_counts(const struct screen *s, struct grid *g, int x, int y, int w)
 	return x - from;
 }
 
+int
+footer_rule(const struct screen *s, struct grid *g, int x, int y)
+{
+	bool ascii = s->header.glyphs == GLYPHS_ASCII;
+
+	return text_puts(g, x, y, g->w - x, STYLE_DIM, ascii ? " | " : " \342\224\202 ");
+}
+
 void
 footer_draw_summary(const struct screen *s, struct grid *g, int y)
 {
-	bool ascii = s->header.glyphs == GLYPHS_ASCII;
 	int x = footer_counts(s, g, 0, y, g->w);
 
-	x += text_puts(g, x, y, g->w - x, STYLE_DIM, ascii ? " | " : " \342\224\202 ");
+	x += footer_rule(s, g, x, y);
 	x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, "=");
 	x += text_puts(g, x, y, g->w - x, STYLE_DIM, " shows all");
 	if (*s->shown.user) {

@@ -226,7 +226,8 @@ draw_hint(const struct screen *s, struct grid *g, int y, const struct place *p)
 		draw_matches(s, g, y, &x);
 	else
 		x = footer_counts(s, g, 0, y, g->w);
-	x += 3;
+	if (offer_any(&s->offer, &s->line) || (*error && s->line_error.at >= 0))
+		x += footer_rule(s, g, x, y);
 	if (offer_any(&s->offer, &s->line)) {
 		col = column_of(s, p, s->offer.all.from);
 		if (x > g->w - 16) {
