@@ -101,12 +101,9 @@ apply_filter(struct screen *s, bool typing)
 		}
 	}
 	s->line_error.text[0] = '\0';
-	if (f && typing) {
-		offer_update(&s->offer, &s->line, frame_table(s->frame, TABLE_PROC));
-		if (s->offer.all.n && !any_match(s, f)) {
-			filter_free(f);
-			return;
-		}
+	if (f && typing && s->offer.all.n && !any_match(s, f)) {
+		filter_free(f);
+		return;
 	}
 	filter_free(s->shown.filter);
 	s->shown.filter = f;

@@ -64,6 +64,13 @@ static const struct {
 			    compare_accept, NULL, MODE_DIFF},
 };
 
+static void
+update_offer(struct screen *s)
+{
+	if (prompts[s->prompt].filter)
+		offer_update(&s->offer, &s->line, frame_table(s->frame, TABLE_PROC));
+}
+
 void
 prompt_open(struct screen *s, enum prompt p)
 {
@@ -73,6 +80,7 @@ prompt_open(struct screen *s, enum prompt p)
 	recall_begin(&s->recall[p]);
 	line_set(&s->line, "");
 	s->mode = !prompts[p].ask || prompts[p].ask(s) ? MODE_PROMPT : prompts[p].after;
+	update_offer(s);
 }
 
 static void
@@ -89,22 +97,18 @@ prompt_paste(struct screen *s, const char *text, size_t n)
 {
 	s->offer.taken = false;
 	line_insert(&s->line, text, n);
+	update_offer(s);
 	changed(s);
-}
-
-static void
-update_offer(struct screen *s)
-{
-	offer_update(&s->offer, &s->line, frame_table(s->frame, TABLE_PROC));
 }
 
 /* Tab and its opposite. */
 static void
 take_offer(struct screen *s, int way)
 {
+	if (!offer_take(&s->offer, &s->line, way))
+		return;
 	update_offer(s);
-	if (offer_take(&s->offer, &s->line, way))
-		changed(s);
+	changed(s);
 }
 
 static void
@@ -113,6 +117,7 @@ walk(struct screen *s, const char *text)
 	if (!text)
 		return;
 	line_set(&s->line, text);
+	update_offer(s);
 	changed(s);
 }
 
@@ -154,6 +159,7 @@ prompt_key(struct screen *s, uint32_t key)
 	} else if (key == KEYS_DOWN || key == 14) { /* ^N */
 		walk(s, recall_newer(before));
 	} else if (line_key(&s->line, key)) {
+		update_offer(s);
 		changed(s);
 	}
 }
@@ -271,7 +277,7 @@ prompt_draw(struct screen *s, struct grid *g, int y, bool hint)
 		for (int x = MAX(column_of(s, &p, (size_t)e->at), p.x); x < p.x + used; x++)
 			grid_at(g, x, y)->style = STYLE_BAD;
 	if (hint) {
-		update_offer(s);
+		update_offer(s); /* the values are those of this frame */
 		draw_hint(s, g, y - 1, &p);
 	}
 	if (e->text[0] && (!hint || e->at < 0) && p.w - used > 4)
