@@ -117,6 +117,15 @@ filter_match(const struct filter *f, const struct table *t, uint32_t row)
 	return match_node(f, f->root, t, row);
 }
 
+bool
+filter_stopped(const struct filter *f)
+{
+	for (const struct operand *v = f->values; v; v = v->all)
+		if (v->pattern.regex && regex_stopped(v->pattern.regex))
+			return true;
+	return false;
+}
+
 static void
 node_fields(const struct filter *f, const struct node *n, struct field_set *set)
 {

@@ -190,6 +190,8 @@ fill_value(struct parser *ps, const struct node *n, struct operand *v, int where
 		} else if (!v->quoted && strpbrk(v->text, "*?")) {
 			kind = PATTERN_GLOB;
 		}
+		/* Behind a quote or a slash. */
+		where += v->quoted || (kind == PATTERN_REGEX && lex_slashed(ps->text + where));
 		return pattern_init(&v->pattern, kind, v->text, &ps->f->arena, ps->e, where);
 	}
 }

@@ -41,6 +41,11 @@ footer_counts(const struct screen *s, struct grid *g, int x, int y, int w)
 	x += text_printf(g, x, y, w - (x - from), STYLE_TEXT, "%s%% cpu", cpu);
 	x += gap(s, g, x, y);
 	x += text_puts(g, x, y, w - (x - from), STYLE_TEXT, res);
+	if (s->shown.filter && filter_stopped(s->shown.filter)) {
+		x += gap(s, g, x, y);
+		x += text_puts(g, x, y, w - (x - from), STYLE_WARN,
+			       "regular expression too slow: some rows left out");
+	}
 	return x - from;
 }
 
