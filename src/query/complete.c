@@ -116,27 +116,23 @@ heading(enum table_id id, unsigned field, const char *prefix)
 	return head;
 }
 
-/* Headings are read more than they are typed: they come last. */
+/* Headings are read more than they are typed: only where nothing else begins so. */
 static void
 add_names(struct completion *c, const char *prefix, enum table_id id)
 {
-	size_t names = 0;
-
-	for (int heads = 0; heads < 2; heads++) {
-		names = c->n;
+	for (int heads = 0; heads < 2 && !c->n; heads++) {
 		for (unsigned i = 0; i < schema[id].nfields; i++) {
 			const struct field *f = &schema[id].field[i];
-			const char *name = short_name(id, i, prefix);
+			const char *name = heads ? heading(id, i, prefix)
+						 : short_name(id, i, prefix);
 
-			if (heads)
-				name = name ? NULL : heading(id, i, prefix);
 			if (!name || f->unit == UNIT_WALL_NS)
 				continue; /* a moment compares with nothing */
 			add(c, name);
 			c->after = c->n == 1 ? operator_for(f) : NULL;
 		}
-		qsort(c->text + names, c->n - names, sizeof c->text[0], by_length);
 	}
+	qsort(c->text, c->n, sizeof c->text[0], by_length);
 }
 
 /* Only what can be typed: a stranger may have put anything into a name. */

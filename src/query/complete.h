@@ -12,7 +12,7 @@ struct completion {
 	size_t from; /* where the word begins; it ends at the cursor */
 	int field;   /* whose value it is to be; -1: a field's name, or a word */
 	size_t n;
-	char *text[COMPLETE_MAX]; /* names, the shortest first, then headings; values by text */
+	char *text[COMPLETE_MAX]; /* names, the shortest first, or headings; values by text */
 	const char *after; /* with one name: the operator that most likely follows */
 };
 

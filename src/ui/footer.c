@@ -1,5 +1,6 @@
 /* footer: the lines below the table: what is narrowed and what it adds up to, and the keys that one
  * needs first. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -22,31 +23,39 @@ footer_is_narrowed(const struct screen *s)
 	return s->shown.filter || *s->shown.user || s->shown.no_idle || s->shown.npids;
 }
 
-int
-footer_counts(const struct screen *s, struct grid *g, int x, int y, int w)
+/* A part and the gap before it, when both fit. */
+static int
+put_part(const struct screen *s, struct grid *g, int x, int y, enum style style, const char *part)
 {
-	char cpu[FORMAT_MAX], res[FORMAT_MAX];
 	int from = x;
 
-	format_percent(cpu, s->rows.cpu, 5);
-	format_bytes(res, s->rows.resident, 5);
-	x += text_printf(g, x, y, w, STYLE_ACCENT, "%u", s->rows.matched);
-	x += text_printf(g, x, y, w - (x - from), STYLE_TEXT, " of %u", s->rows.total);
-	if (s->rows.threads) {
-		x += gap(s, g, x, y);
-		x += text_printf(g, x, y, w - (x - from), STYLE_TEXT, "%u threads",
-				 s->rows.threads);
-	}
+	if (x + 3 + text_width(part, strlen(part)) > g->w)
+		return 0;
 	x += gap(s, g, x, y);
-	x += text_printf(g, x, y, w - (x - from), STYLE_TEXT, "%s%% cpu", cpu);
-	x += gap(s, g, x, y);
-	x += text_puts(g, x, y, w - (x - from), STYLE_TEXT, res);
-	if (s->shown.filter && filter_stopped(s->shown.filter)) {
-		x += gap(s, g, x, y);
-		x += text_puts(g, x, y, w - (x - from), STYLE_WARN,
-			       "regular expression too slow: some rows left out");
-	}
+	x += text_puts(g, x, y, g->w - x, style, part);
 	return x - from;
+}
+
+int
+footer_counts(const struct screen *s, struct grid *g, int y)
+{
+	char number[FORMAT_MAX], part[FORMAT_MAX + 16];
+	int x = text_printf(g, 0, y, g->w, STYLE_ACCENT, "%u", s->rows.matched);
+
+	x += text_printf(g, x, y, g->w - x, STYLE_TEXT, " of %u", s->rows.total);
+	if (s->rows.threads) {
+		snprintf(part, sizeof part, "%u thread%s", s->rows.threads,
+			 s->rows.threads == 1 ? "" : "s");
+		x += put_part(s, g, x, y, STYLE_TEXT, part);
+	}
+	format_percent(number, s->rows.cpu, 5);
+	snprintf(part, sizeof part, "%s%% cpu", number);
+	x += put_part(s, g, x, y, STYLE_TEXT, part);
+	format_bytes(number, s->rows.resident, 5);
+	x += put_part(s, g, x, y, STYLE_TEXT, number);
+	if (s->shown.filter && filter_stopped(s->shown.filter))
+		x += put_part(s, g, x, y, STYLE_WARN, "regular expression too slow: rows left out");
+	return x;
 }
 
 int
@@ -60,7 +69,7 @@ footer_rule(const struct screen *s, struct grid *g, int x, int y)
 void
 footer_draw_summary(const struct screen *s, struct grid *g, int y)
 {
-	int x = footer_counts(s, g, 0, y, g->w);
+	int x = footer_counts(s, g, y);
 
 	x += footer_rule(s, g, x, y);
 	x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, "=");

@@ -208,6 +208,8 @@ draw_matches(const struct screen *s, struct grid *g, int y, int *x)
 {
 	size_t at, n = find_count(s, &at);
 
+	if (!n)
+		return; /* that is said beside the text */
 	if (at)
 		*x += text_printf(g, *x, y, g->w - *x, STYLE_ACCENT, "%zu of ", at);
 	*x += text_printf(g, *x, y, g->w - *x, STYLE_ACCENT, "%zu", n);
@@ -231,7 +233,7 @@ draw_hint(const struct screen *s, struct grid *g, int y, const struct place *p)
 	if (s->prompt == PROMPT_SEARCH && s->search && s->line.len)
 		draw_matches(s, g, y, &x);
 	else
-		x = footer_counts(s, g, 0, y, g->w);
+		x = footer_counts(s, g, y);
 	if (offer_any(&s->offer, &s->line) || (*error && s->line_error.at >= 0))
 		x += footer_rule(s, g, x, y);
 	if (offer_any(&s->offer, &s->line)) {

@@ -143,8 +143,8 @@ bool prompt_has_hint(const struct screen *s);
 
 /* footer.c: the last lines */
 bool footer_is_narrowed(const struct screen *s); /* not every row is shown */
-/* How many of how many rows, and what they use: from x on; returns the columns used. */
-int footer_counts(const struct screen *s, struct grid *g, int x, int y, int w);
+/* How many of how many rows, and what they use; returns the columns used. */
+int footer_counts(const struct screen *s, struct grid *g, int y);
 int footer_rule(const struct screen *s, struct grid *g, int x, int y); /* what stands between */
 void footer_draw_summary(const struct screen *s, struct grid *g, int y);
 void footer_draw(const struct screen *s, struct grid *g, int y);
