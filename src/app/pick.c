@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/app.h"
@@ -59,6 +60,9 @@ pick_init(struct pick *p, const struct options *o, const struct root *root, stru
 void
 pick_release(struct pick *p)
 {
+	if (p->filter && filter_stopped(p->filter))
+		fputs("sonde: the regular expression took too long on some rows, which are left "
+		      "out\n", stderr);
 	filter_free(p->filter);
 	*p = (struct pick){0};
 }

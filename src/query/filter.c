@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "query/lex.h"
 #include "query/node.h"
 
 void
@@ -116,6 +117,15 @@ filter_match(const struct filter *f, const struct table *t, uint32_t row)
 	return match_node(f, f->root, t, row);
 }
 
+bool
+filter_stopped(const struct filter *f)
+{
+	for (const struct operand *v = f->values; v; v = v->all)
+		if (v->pattern.regex && regex_stopped(v->pattern.regex))
+			return true;
+	return false;
+}
+
 static void
 node_fields(const struct filter *f, const struct node *n, struct field_set *set)
 {
@@ -148,31 +158,6 @@ filter_fields(const struct filter *f, struct field_set *set)
 	node_fields(f, f->root, set);
 }
 
-/* A text that means itself without quotes, wherever it stands. */
-static bool
-is_plain(const char *s)
-{
-	if (!*s)
-		return false;
-	for (; *s; s++)
-		if ((unsigned)((*s | 32) - 'a') >= 26 && (unsigned)(*s - '0') >= 10 &&
-		    !((unsigned char)*s & 0x80) && !strchr("_./:@+,-", *s))
-			return false;
-	return true;
-}
-
-static void
-print_quoted(struct buf *b, const char *s)
-{
-	buf_putc(b, '"');
-	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			buf_putc(b, '\\');
-		buf_putc(b, *s);
-	}
-	buf_putc(b, '"');
-}
-
 static void
 print_regex(struct buf *b, const char *s)
 {
@@ -195,10 +180,10 @@ print_value(struct buf *b, const struct node *n, const struct operand *v)
 
 	if (regex)
 		print_regex(b, v->text);
-	else if (glob || n->kind == NODE_NUMBER || is_plain(v->text))
+	else if (glob || n->kind == NODE_NUMBER || lex_is_plain(v->text))
 		buf_puts(b, v->text);
 	else
-		print_quoted(b, v->text);
+		lex_put_quoted(b, v->text);
 }
 
 static void
@@ -225,8 +210,8 @@ print_node(struct buf *b, const struct filter *f, const struct node *n, enum nod
 		}
 		break;
 	case NODE_WORD:
-		if (n->value->quoted || !is_plain(n->value->text))
-			print_quoted(b, n->value->text);
+		if (n->value->quoted || !lex_is_plain(n->value->text))
+			lex_put_quoted(b, n->value->text);
 		else
 			buf_puts(b, n->value->text);
 		break;

@@ -10,7 +10,7 @@
  *   not   := { "not" | "!" } ( "(" expr ")" | term )
  *   term  := field op value { "|" value }   user=root|www, without blanks around |
  *          | word | "quoted words" | field  a field that is yes or no, alone
- *   op    := = != < <= > >= ~ !~            ~ is a POSIX extended regular expression, /.../ or bare
+ *   op    := = != < <= > >= ~ !~            ~ is a regular expression (regex.h), /.../ or bare
  *   value := number with unit (500M, 5%, 1m, 2.5h, 1h30m) | yes | no | word | "quoted"
  *
  * "&&", "||" and "==" are understood as well; in quotes \" and \\ stand for " and \, in slashes
@@ -33,7 +33,10 @@ struct filter;
  * text gives a filter that matches all. */
 struct filter *filter_parse(const char *text, enum table_id t, struct err *e);
 void filter_free(struct filter *f);
+/* For one thread at a time. */
 bool filter_match(const struct filter *f, const struct table *t, uint32_t row);
+/* Whether a text was ever given up because a regular expression took too long on it. */
+bool filter_stopped(const struct filter *f);
 /* Adds the fields it reads. */
 void filter_fields(const struct filter *f, struct field_set *set);
 /* Appends the canonical text: parsing it gives a filter that matches the same and prints the

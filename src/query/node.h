@@ -3,6 +3,7 @@
 
 /* node: a parsed filter. and/or hold their parts as a list, and never one of their own kind. */
 #include "base/arena.h"
+#include "base/num.h"
 #include "query/filter.h"
 #include "query/pattern.h"
 
@@ -50,5 +51,16 @@ struct filter {
 	struct field_set words; /* texts that a word is looked for in */
 	int key;                /* the number that stands for a row: pid; -1 when none */
 };
+
+/* `field op`, or what could be one: what a word is taken for when an operator follows it. */
+struct comparison {
+	struct span name;
+	int field; /* -1: an unknown one */
+	enum op op;
+	const char *value; /* where the value is to be */
+};
+
+/* Whether one stands at p. */
+bool comparison_read(const char *p, enum table_id t, struct comparison *ret);
 
 #endif

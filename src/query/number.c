@@ -174,3 +174,9 @@ number_parse(struct span s, const struct field *f, double *ret_v, struct err *e,
 	*ret_v = negative ? -sum : sum;
 	return 0;
 }
+
+const char *
+number_example(const struct field *f)
+{
+	return shape_of(f->unit).example;
+}

@@ -10,4 +10,7 @@
  * stands in what was typed. */
 int number_parse(struct span s, const struct field *f, double *ret_v, struct err *e, int at);
 
+/* What such a number looks like. */
+const char *number_example(const struct field *f);
+
 #endif

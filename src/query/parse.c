@@ -8,10 +8,9 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "query/lex.h"
 #include "query/node.h"
 #include "query/number.h"
-
-const char *const op_names[] = {"=", "!=", "<", "<=", ">", ">=", "~", "!~"};
 
 struct parser {
 	const char *text, *p;
@@ -31,14 +30,7 @@ at(const struct parser *ps, const char *p)
 static void
 skip_blanks(struct parser *ps)
 {
-	while (*ps->p == ' ' || *ps->p == '\t' || *ps->p == '\n' || *ps->p == '\r')
-		ps->p++;
-}
-
-static bool
-is_end_of_word(char c)
-{
-	return strchr(" \t\n\r()|\"", c) != NULL; /* NUL too */
+	ps->p = lex_blanks(ps->p);
 }
 
 /* For messages: at most 40 bytes, and no half character. */
@@ -52,66 +44,21 @@ shown(struct span s)
 	return (int)n;
 }
 
-/* The operator that starts at p, its length in *ret_len, or false. */
-static bool
-read_op(const char *p, enum op *ret_op, size_t *ret_len)
+bool
+comparison_read(const char *p, enum table_id t, struct comparison *ret)
 {
-	static const struct {
-		char text[4];
-		enum op op;
-	} ops[] = {
-		{"==", OP_EQ}, {"!=", OP_NE}, {"!~", OP_NO_MATCH}, {"<=", OP_LE}, {">=", OP_GE},
-		{"=", OP_EQ},  {"<", OP_LT},  {">", OP_GT},        {"~", OP_MATCH},
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
-		size_t n = strlen(ops[i].text);
-
-		if (strncmp(p, ops[i].text, n) == 0) {
-			*ret_op = ops[i].op;
-			*ret_len = n;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
-is_identifier(struct span s)
-{
-	if (span_empty(s) || ((unsigned)((*s.p | 32) - 'a') >= 26 && *s.p != '_'))
-		return false;
-	for (const char *p = s.p; p < s.end; p++)
-		if ((unsigned)((*p | 32) - 'a') >= 26 && (unsigned)(*p - '0') >= 10 &&
-		    !strchr("_%/+", *p))
-			return false;
-	return true;
-}
-
-/* What stands at the cursor, seen as `field op`. */
-struct comparison {
-	struct span name;
-	int field;         /* -1: an unknown one */
-	enum op op;
-	const char *value; /* where the value is to be */
-};
-
-static bool
-read_comparison(const struct parser *ps, struct comparison *ret)
-{
-	struct comparison c = {.name = {ps->p, ps->p}};
-	const char *p = ps->p;
+	struct comparison c = {.name = {p, p}};
 	size_t len = 0;
 
-	while (!is_end_of_word(*p) && !read_op(p, &c.op, &len))
+	while (!lex_ends_word(*p) && !lex_op(p, &c.op, &len))
 		p++;
 	c.name.end = p;
-	c.field = field_by_name(ps->f->table, c.name);
-	if (c.field < 0 && !is_identifier(c.name))
+	c.field = field_by_name(t, c.name);
+	if (c.field < 0 && !lex_is_identifier(c.name))
 		return false;
 	while (*p == ' ' || *p == '\t')
 		p++;
-	if (!read_op(p, &c.op, &len))
+	if (!lex_op(p, &c.op, &len))
 		return false;
 	c.value = p + len;
 	*ret = c;
@@ -129,28 +76,18 @@ unknown_field(struct parser *ps, struct span name)
 	return NULL;
 }
 
-/* "..." from its quote on: \" and \\ stand for " and \. NULL when it does not end. */
+/* "..." at the cursor. NULL when it does not end. */
 static const char *
 read_quoted(struct parser *ps)
 {
-	const char *start = ps->p++, *p = ps->p;
-	char *text, *to;
+	const char *from = ps->p + 1, *end = lex_quoted(ps->p);
 
-	while (*p && *p != '"')
-		p += *p == '\\' && (p[1] == '"' || p[1] == '\\') ? 2 : 1;
-	if (!*p) {
-		err_at(ps->e, -EINVAL, at(ps, start), "expected a closing \"");
+	if (!end) {
+		err_at(ps->e, -EINVAL, at(ps, ps->p), "expected a closing \"");
 		return NULL;
 	}
-	text = to = arena_alloc(&ps->f->arena, (size_t)(p - ps->p) + 1);
-	while (ps->p < p) {
-		if (*ps->p == '\\' && (ps->p[1] == '"' || ps->p[1] == '\\'))
-			ps->p++;
-		*to++ = *ps->p++;
-	}
-	*to = '\0';
-	ps->p++;
-	return text;
+	ps->p = end;
+	return lex_unquoted(&ps->f->arena, from, end - 1);
 }
 
 static const char *
@@ -162,81 +99,23 @@ take(struct parser *ps, const char *end)
 	return text;
 }
 
-/* /.../ with \/ for a slash, when its second slash ends the value; NULL when it does not. */
-static const char *
-read_slashed(struct parser *ps)
-{
-	const char *p = ps->p + 1;
-	char *text, *to;
-
-	while (*p && *p != '/')
-		p += *p == '\\' && p[1] ? 2 : 1;
-	if (*p != '/' || !is_end_of_word(p[1]) || p[1] == '(' || p[1] == '"')
-		return NULL;
-	text = to = arena_alloc(&ps->f->arena, (size_t)(p - ps->p));
-	for (ps->p++; ps->p < p; ps->p++) {
-		if (ps->p[0] == '\\' && ps->p[1] == '/')
-			ps->p++;
-		else if (ps->p[0] == '\\')
-			*to++ = *ps->p++;
-		*to++ = *ps->p;
-	}
-	*to = '\0';
-	ps->p++;
-	return text;
-}
-
-/* A regular expression without slashes: to a blank, or to a ) or | that is not in parentheses or
- * brackets of its own. */
-static const char *
-end_of_regex(const char *p)
-{
-	unsigned depth = 0;
-	const char *bracket = NULL;
-
-	for (; *p && *p != ' ' && *p != '\t' && *p != '\n' && *p != '\r'; p++) {
-		if (bracket) {
-			if (*p == ']' && p > bracket)
-				bracket = NULL;
-		} else if (*p == '\\' && p[1]) {
-			p++;
-		} else if (*p == '[') {
-			bracket = p[1] == '^' ? p + 2 : p + 1;
-		} else if (*p == '(') {
-			depth++;
-		} else if (*p == ')' && depth) {
-			depth--;
-		} else if ((*p == ')' || *p == '|') && !depth) {
-			break;
-		}
-	}
-	return p;
-}
-
-static const char *
-end_of_word(const char *p)
-{
-	while (!is_end_of_word(*p))
-		p++;
-	return p;
-}
-
 /* The text of a value; NULL when none stands here. */
 static const char *
 read_value(struct parser *ps, enum op op, bool *ret_quoted)
 {
-	const char *text = NULL, *end;
 	bool regex = op == OP_MATCH || op == OP_NO_MATCH;
+	const char *from = ps->p, *end;
 
-	*ret_quoted = *ps->p == '"';
+	*ret_quoted = *from == '"';
 	if (*ret_quoted)
 		return read_quoted(ps);
-	if (regex && *ps->p == '/')
-		text = read_slashed(ps);
-	if (text)
-		return text;
-	end = regex ? end_of_regex(ps->p) : end_of_word(ps->p);
-	return end > ps->p ? take(ps, end) : NULL;
+	end = regex ? lex_slashed(from) : NULL;
+	if (end) {
+		ps->p = end;
+		return lex_unslashed(&ps->f->arena, from + 1, end - 1);
+	}
+	end = regex ? lex_regex(from) : lex_word(from);
+	return end > from ? take(ps, end) : NULL;
 }
 
 static bool
@@ -311,23 +190,22 @@ fill_value(struct parser *ps, const struct node *n, struct operand *v, int where
 		} else if (!v->quoted && strpbrk(v->text, "*?")) {
 			kind = PATTERN_GLOB;
 		}
+		/* Behind a quote or a slash. */
+		where += v->quoted || (kind == PATTERN_REGEX && lex_slashed(ps->text + where));
 		return pattern_init(&v->pattern, kind, v->text, &ps->f->arena, ps->e, where);
 	}
 }
 
 /* Is the | at the cursor one between values? */
 static bool
-more_values(struct parser *ps)
+more_values(const struct parser *ps)
 {
-	struct parser ahead = *ps;
+	const char *next = ps->p + 1;
 	struct comparison c;
 
-	if (ps->p[0] != '|')
+	if (ps->p[0] != '|' || (*next != '"' && lex_ends_word(*next)))
 		return false;
-	ahead.p++;
-	if (*ahead.p != '"' && is_end_of_word(*ahead.p))
-		return false;
-	return !read_comparison(&ahead, &c);
+	return !comparison_read(next, ps->f->table, &c);
 }
 
 static struct node *
@@ -358,12 +236,14 @@ new_value(struct parser *ps)
 static struct node *
 parse_comparison(struct parser *ps, const struct comparison *c)
 {
+	const struct field *f;
 	const char *op = c->name.end;
 	struct operand **tail;
 	struct node *n;
 
 	if (c->field < 0)
 		return unknown_field(ps, c->name);
+	f = &schema[ps->f->table].field[c->field];
 	while (*op == ' ' || *op == '\t')
 		op++;
 	n = new_node(ps, kind_of(ps, c, op));
@@ -385,8 +265,11 @@ parse_comparison(struct parser *ps, const struct comparison *c)
 		if (!v->text && v->quoted)
 			return NULL;
 		if (!v->text) {
-			err_at(ps->e, -EINVAL, at(ps, start), "expected a value after %.*s%s",
-			       shown(c->name), c->name.p, op_names[n->op]);
+			const char *such = n->kind == NODE_NUMBER ? number_example(f) : NULL;
+
+			err_at(ps->e, -EINVAL, at(ps, start), "expected a value after %.*s%s%s%s",
+			       shown(c->name), c->name.p, op_names[n->op], such ? ", such as " : "",
+			       such ? such : "");
 			return NULL;
 		}
 		if (fill_value(ps, n, v, at(ps, start)) < 0)
@@ -414,7 +297,7 @@ parse_word(struct parser *ps)
 	if (!v)
 		return NULL;
 	v->quoted = *ps->p == '"';
-	v->text = v->quoted ? read_quoted(ps) : take(ps, end_of_word(ps->p));
+	v->text = v->quoted ? read_quoted(ps) : take(ps, lex_word(ps->p));
 	if (!v->text)
 		return NULL;
 	n->value = v;
@@ -446,7 +329,7 @@ is_keyword(const struct parser *ps, const char *word)
 {
 	size_t n = strlen(word);
 
-	return strncasecmp(ps->p, word, n) == 0 && is_end_of_word(ps->p[n]);
+	return strncasecmp(ps->p, word, n) == 0 && lex_ends_word(ps->p[n]);
 }
 
 static bool
@@ -512,9 +395,9 @@ parse_term(struct parser *ps)
 		return parse_group(ps);
 	if (*ps->p == '"')
 		return parse_word(ps);
-	if (read_comparison(ps, &c))
+	if (comparison_read(ps->p, ps->f->table, &c))
 		return parse_comparison(ps, &c);
-	if (read_op(ps->p, &op, &len)) {
+	if (lex_op(ps->p, &op, &len)) {
 		err_at(ps->e, -EINVAL, at(ps, ps->p), "expected a field before %s", op_names[op]);
 		return NULL;
 	}

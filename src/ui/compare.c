@@ -179,7 +179,7 @@ compare_draw(struct screen *s, struct grid *g)
 	diffview_draw(g, (struct rect){0, 0, g->w, g->h - foot}, s->compare.diff,
 		      &s->compare.view);
 	if (s->mode == MODE_PROMPT)
-		prompt_draw(s, g, g->h - 1);
+		prompt_draw(s, g, g->h - 1, false);
 	else if (foot)
 		draw_hints(s, g, g->h - 1);
 }

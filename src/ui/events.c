@@ -187,6 +187,16 @@ next_sums(struct screen *s)
 }
 
 static void
+search_on(struct screen *s, int way)
+{
+	if (!find_next(s, way))
+		screen_say(s, STYLE_WARN, s->search ? "no match" : "nothing to look for: press /");
+	else if (s->search_wrapped)
+		screen_say(s, STYLE_DIM, "%s: %s", s->search_text,
+			   s->search_wrapped > 0 ? "from the top" : "from the end");
+}
+
+static void
 act_on(struct screen *s, enum action a)
 {
 	s->message[0] = '\0';
@@ -369,8 +379,10 @@ act_on(struct screen *s, enum action a)
 		prompt_open(s, PROMPT_SEARCH);
 		return;
 	case ACTION_NEXT:
-		if (!find_next(s, true))
-			screen_say(s, STYLE_WARN, "no match");
+		search_on(s, 1);
+		return;
+	case ACTION_PREVIOUS:
+		search_on(s, -1);
 		return;
 	case ACTION_USER:
 		menu_open(s, MENU_USER);
@@ -445,10 +457,8 @@ screen_event(struct screen *s, const struct input_event *e)
 {
 	s->touched = true;
 	if (e->type == INPUT_PASTE) {
-		if (s->mode == MODE_PROMPT) {
-			line_insert(&s->line, e->paste, e->paste_len);
-			prompt_changed(s);
-		}
+		if (s->mode == MODE_PROMPT)
+			prompt_paste(s, e->paste, e->paste_len);
 		return;
 	}
 	if (!s->frame) {

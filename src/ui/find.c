@@ -1,27 +1,70 @@
 /* find: the prompts that look for rows: filter, search, go to a process. */
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/num.h"
 #include "ui/state.h"
 
 bool
-find_next(struct screen *s, bool from_next)
+find_matches(const struct screen *s, const struct table *t, uint32_t row)
 {
-	size_t start;
+	return s->search && filter_match(s->search, t, row);
+}
 
-	screen_rows(s);
-	if (!s->search || !s->frame || !s->rows.n)
-		return false;
-	start = s->have_selection && s->at < s->rows.n ? s->at + from_next : s->top;
+size_t
+find_count(const struct screen *s, size_t *ret_at)
+{
+	size_t n = 0;
+
+	*ret_at = 0;
 	for (size_t i = 0; i < s->rows.n; i++) {
-		size_t k = (start + i) % s->rows.n;
+		if (!find_matches(s, rows_table(&s->rows, i), s->rows.row[i].row))
+			continue;
+		n++;
+		if (s->have_selection && i == s->at)
+			*ret_at = n;
+	}
+	return n;
+}
 
-		if (filter_match(s->search, rows_table(&s->rows, k), s->rows.row[k].row)) {
+/* From `start` on, and round again. */
+static bool
+jump(struct screen *s, size_t start, int way)
+{
+	size_t n = s->rows.n;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t k = (start + (way > 0 ? i : n - i)) % n;
+
+		if (find_matches(s, rows_table(&s->rows, k), s->rows.row[k].row)) {
+			s->search_wrapped = (way > 0 && k < start) - (way < 0 && k > start);
 			screen_select(s, k, true);
 			return true;
 		}
 	}
 	return false;
+}
+
+bool
+find_next(struct screen *s, int way)
+{
+	size_t n, start;
+	int wrapped = 0;
+
+	screen_rows(s);
+	n = s->rows.n;
+	if (!s->search || !s->frame || !n)
+		return false;
+	start = MIN(s->top, n - 1);
+	if (s->have_selection && s->at < n) {
+		start = (s->at + (way > 0 ? 1 : n - 1)) % n;
+		wrapped = (way > 0 && start == 0) - (way < 0 && start == n - 1);
+	}
+	if (!jump(s, start, way))
+		return false;
+	if (wrapped)
+		s->search_wrapped = wrapped;
+	return true;
 }
 
 bool
@@ -31,9 +74,21 @@ find_ask_filter(struct screen *s)
 	return true;
 }
 
-/* While a filter is typed the last good one stays; an error never empties the table. */
-void
-find_filter_changed(struct screen *s)
+static bool
+any_match(const struct screen *s, const struct filter *f)
+{
+	const struct table *t = frame_table(s->frame, TABLE_PROC);
+
+	for (uint32_t i = 0; i < t->nrows; i++)
+		if (filter_match(f, t, i))
+			return true;
+	return false;
+}
+
+/* While a filter is typed the last good one stays; neither a mistake empties the table nor a word
+ * that is the beginning of something: "use" on the way to "user=root". */
+static void
+apply_filter(struct screen *s, bool typing)
 {
 	struct err e = {.at = -1};
 	struct filter *f = NULL;
@@ -46,6 +101,10 @@ find_filter_changed(struct screen *s)
 		}
 	}
 	s->line_error.text[0] = '\0';
+	if (f && typing && s->offer.all.n && !any_match(s, f)) {
+		filter_free(f);
+		return;
+	}
 	filter_free(s->shown.filter);
 	s->shown.filter = f;
 	memcpy(s->filter_text, s->line.text, sizeof s->filter_text);
@@ -53,10 +112,29 @@ find_filter_changed(struct screen *s)
 }
 
 void
+find_filter_changed(struct screen *s)
+{
+	apply_filter(s, true);
+}
+
+bool
+find_ask_search(struct screen *s)
+{
+	size_t at = s->have_selection && s->at < s->rows.n ? s->at : s->top;
+
+	s->search_wrapped = 0;
+	if (at < s->rows.n)
+		s->search_from =
+			frame_table(s->frame, TABLE_PROC)->key[s->rows.row[at].row];
+	return true;
+}
+
+void
 find_search_changed(struct screen *s)
 {
 	struct err e = {.at = -1};
 	struct filter *f = s->line.len ? filter_parse(s->line.text, TABLE_PROC, &e) : NULL;
+	size_t at;
 
 	s->line_error.text[0] = '\0';
 	if (s->line.len && !f) {
@@ -65,13 +143,17 @@ find_search_changed(struct screen *s)
 	}
 	filter_free(s->search);
 	s->search = f;
-	if (f && !find_next(s, false))
+	screen_rows(s);
+	/* Always from where one stood: a letter that is taken back goes back. */
+	at = rows_find(&s->rows, s->search_from);
+	if (f && !jump(s, at < s->rows.n ? at : s->top, 1))
 		err_set(&s->line_error, -1, "no match");
 }
 
 bool
 find_accept_filter(struct screen *s)
 {
+	apply_filter(s, false);
 	return !s->line_error.text[0];
 }
 
@@ -82,9 +164,20 @@ find_filter_left(struct screen *s)
 	find_filter_changed(s);
 }
 
+/* Enter alone looks for what was looked for last. */
 bool
 find_accept_search(struct screen *s)
 {
+	const char *last = recall_newest(&s->recall[PROMPT_SEARCH]);
+
+	if (!s->line.len && last) {
+		line_set(&s->line, last);
+		find_search_changed(s);
+		if (s->search && !s->line_error.text[0])
+			(void)find_next(s, 1);
+	}
+	if (s->line_error.at >= 0 && s->line_error.text[0])
+		return false;
 	memcpy(s->search_text, s->line.text, sizeof s->search_text);
 	return true;
 }
@@ -92,10 +185,18 @@ find_accept_search(struct screen *s)
 bool
 find_search_key(struct screen *s, uint32_t key)
 {
-	if (key != KEYS_DOWN && key != KEYS_F1 + 2)
+	switch (key) {
+	case KEYS_F1 + 2:
+	case 14: /* ^N */
+		(void)find_next(s, 1);
+		return true;
+	case KEYS_SHIFT | (KEYS_F1 + 2):
+	case 16: /* ^P */
+		(void)find_next(s, -1);
+		return true;
+	default:
 		return false;
-	(void)find_next(s, true);
-	return true;
+	}
 }
 
 bool

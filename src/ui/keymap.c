@@ -42,6 +42,11 @@ key_by_name(const char *name, size_t n)
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (span_is(s, names[i].name))
 			return names[i].key;
+	if (n > 2 && name[0] == 'S' && name[1] == '-') {
+		uint32_t key = key_by_name(name + 2, n - 2);
+
+		return key >= KEYS_BASE ? key | KEYS_SHIFT : 0;
+	}
 	if (n == 2 && name[0] == '^' && name[1] >= '@' && name[1] <= '_')
 		return (uint32_t)(name[1] - '@');
 	if (n >= 2 && name[0] == 'F') {
@@ -100,6 +105,7 @@ keymap_mdoc(struct buf *out)
 					const char *esc = *word.p == '\\'  ? "\\e"
 							  : *word.p == '^' ? "\\(ha"
 							  : *word.p == '-' ? "\\-"
+							  : *word.p == '"' ? "\\(dq"
 									   : NULL;
 
 					if (word.p + 1 == word.end && is_mdoc_punctuation(*word.p))

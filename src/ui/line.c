@@ -35,6 +35,15 @@ line_insert(struct line *l, const char *s, size_t n)
 	l->text[l->len] = '\0';
 }
 
+void
+line_cut(struct line *l, size_t from, size_t to)
+{
+	memmove(l->text + from, l->text + to, l->len - to);
+	l->len -= to - from;
+	l->text[l->len] = '\0';
+	l->at = from;
+}
+
 static bool
 is_continuation(char c)
 {
@@ -59,15 +68,6 @@ after(const struct line *l, size_t at)
 	while (at < l->len && is_continuation(l->text[at]))
 		at++;
 	return at;
-}
-
-static void
-cut(struct line *l, size_t from, size_t to)
-{
-	memmove(l->text + from, l->text + to, l->len - to);
-	l->len -= to - from;
-	l->text[l->len] = '\0';
-	l->at = from;
 }
 
 static size_t
@@ -107,20 +107,20 @@ line_key(struct line *l, uint32_t key)
 		return true;
 	case 127:
 	case 8: /* ^H */
-		cut(l, before(l, l->at), l->at);
+		line_cut(l, before(l, l->at), l->at);
 		return true;
 	case KEYS_DELETE:
 	case 4: /* ^D */
-		cut(l, l->at, after(l, l->at));
+		line_cut(l, l->at, after(l, l->at));
 		return true;
 	case 11: /* ^K */
-		cut(l, l->at, l->len);
+		line_cut(l, l->at, l->len);
 		return true;
 	case 21: /* ^U */
-		cut(l, 0, l->at);
+		line_cut(l, 0, l->at);
 		return true;
 	case 23: /* ^W */
-		cut(l, word_start(l), l->at);
+		line_cut(l, word_start(l), l->at);
 		return true;
 	default:
 		break;

@@ -17,5 +17,6 @@ void line_set(struct line *l, const char *text);
 /* True when the key was an editing key (also one that changed nothing). */
 bool line_key(struct line *l, uint32_t key);
 void line_insert(struct line *l, const char *s, size_t n); /* a paste; control characters dropped */
+void line_cut(struct line *l, size_t from, size_t to);      /* the cursor is then where it was */
 
 #endif

@@ -226,7 +226,7 @@ rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 	size_t n = 0;
 
 	GROW(r->pick, r->pick_cap, t->nrows);
-	r->total = r->matched = 0;
+	r->total = r->matched = r->threads = 0;
 	r->cpu = r->resident = 0;
 	for (uint32_t i = 0; i < t->nrows; i++) {
 		uint64_t thread = 0, res;
@@ -237,6 +237,8 @@ rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 		if ((thread && o->no_threads) || !is_shown(o, t, i))
 			continue;
 		r->pick[n++] = i;
+		/* What a thread uses is its process's: it is not counted again. */
+		r->threads += thread != 0;
 		if (thread)
 			continue;
 		r->matched++;

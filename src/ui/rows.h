@@ -55,6 +55,7 @@ struct rows {
 	const struct frame *frame, *sums;
 	uint32_t total;        /* processes there are, threads not counted */
 	uint32_t matched;      /* of these shown because they match */
+	uint32_t threads;      /* rows that are threads */
 	double cpu, resident;  /* sums over the matched */
 	/* room */
 	struct tree_row *flat;

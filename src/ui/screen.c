@@ -68,6 +68,9 @@ screen_free(struct screen *s)
 	rewind_release(&s->rewind);
 	filter_free(s->shown.filter);
 	filter_free(s->search);
+	for (size_t i = 0; i < PROMPT_COUNT; i++)
+		recall_release(&s->recall[i]);
+	offer_release(&s->offer);
 	key_set_clear(&s->shown.others);
 	key_set_clear(&s->tagged);
 	rows_release(&s->rows);
@@ -186,83 +189,11 @@ describe_where(struct screen *s)
 	s->header.replay = s->rewind.replay;
 }
 
-/* What is narrowed and what it adds up to; else the keys one needs first. */
-static void
-draw_footer(const struct screen *s, struct grid *g, int y)
-{
-	static const struct hint {
-		enum action action;
-		const char *name;
-	} live[] = {
-		{ACTION_HELP, "help"},   {ACTION_SEARCH, "search"}, {ACTION_FILTER, "filter"},
-		{ACTION_TREE, "tree"},   {ACTION_SORT, "sort"},     {ACTION_USER, "user"},
-		{ACTION_SIGNAL, "signal"}, {ACTION_TAG, "tag"},     {ACTION_QUIT, "quit"},
-	}, past[] = {
-		{ACTION_EARLIER, "earlier"},    {ACTION_LATER, "later"},
-		{ACTION_EVENT_BEFORE, "event"}, {ACTION_EVENT_AFTER, "next event"},
-		{ACTION_GO_TIME, "time"},       {ACTION_BOOKMARK, "mark"},
-		{ACTION_LIVE, "live"},          {ACTION_HELP, "help"},
-		{ACTION_QUIT, "quit"},
-	}, replay[] = {
-		{ACTION_EARLIER, "earlier"},    {ACTION_LATER, "later"},
-		{ACTION_EVENT_BEFORE, "event"}, {ACTION_EVENT_AFTER, "next event"},
-		{ACTION_GO_TIME, "time"},       {ACTION_PAUSE, "play"},
-		{ACTION_LIVE, "end"},           {ACTION_HELP, "help"},
-		{ACTION_QUIT, "quit"},
-	};
-	bool in_past = s->rewind.stand == STAND_PAST;
-	bool narrowed = s->shown.filter || *s->shown.user || s->shown.no_idle || s->shown.npids;
-	int x = 0;
-
-	if (s->message[0]) {
-		text_puts(g, 0, y, g->w, s->message_style, s->message);
-		return;
-	}
-	if (narrowed || s->tagged.n || s->follow) {
-		char cpu[FORMAT_MAX], res[FORMAT_MAX];
-
-		format_percent(cpu, s->rows.cpu, 5);
-		format_bytes(res, s->rows.resident, 5);
-		x += text_printf(g, x, y, g->w - x, STYLE_ACCENT, "%u of %u", s->rows.matched,
-				 s->rows.total);
-		x += text_printf(g, x, y, g->w - x, STYLE_TEXT, "  %s%% cpu  %s  ", cpu, res);
-		if (s->tagged.n)
-			x += text_printf(g, x, y, g->w - x, STYLE_ACCENT, "%zu tagged  ",
-					 s->tagged.n);
-		if (s->follow && s->at < s->rows.n)
-			x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, "following  ");
-		else if (s->follow)
-			x += text_puts(g, x, y, g->w - x, STYLE_WARN, "followed: not there  ");
-		if (*s->shown.user)
-			x += text_printf(g, x, y, g->w - x, STYLE_TEXT, "user=%s  ", s->shown.user);
-		if (s->shown.no_idle)
-			x += text_puts(g, x, y, g->w - x, STYLE_TEXT, "busy only  ");
-		if (s->shown.filter)
-			x += text_printf(g, x, y, g->w - x, STYLE_TEXT, "%s  ", s->filter_text);
-		if (narrowed) {
-			x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, "=");
-			text_puts(g, x, y, g->w - x, STYLE_DIM, " shows all");
-		}
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(live); i++) {
-		const struct hint *h = s->rewind.replay ? &replay[i]
-				       : in_past        ? &past[i]
-							: &live[i];
-		char key[12];
-
-		keymap_first(h->action, key);
-		if (x + (int)strlen(key) + 1 + (int)strlen(h->name) > g->w)
-			break;
-		x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, key) + 1;
-		x += text_puts(g, x, y, g->w - x, STYLE_DIM, h->name) + 2;
-	}
-}
-
 static void
 render(struct screen *s, struct grid *g)
 {
 	int head, foot, ended = 0, line = 0;
+	bool summary;
 
 	if (!s->frame) {
 		text_puts(g, 0, 0, g->w, STYLE_DIM, "sampling");
@@ -277,6 +208,8 @@ render(struct screen *s, struct grid *g)
 	rewind_before_draw(s);
 	head = header_height(&s->header, s->frame, g->w, g->h);
 	foot = g->h >= 4 || s->mode == MODE_PROMPT || s->message[0] ? 1 : 0;
+	summary = g->h >= 10 && (footer_is_narrowed(s) || prompt_has_hint(s));
+	foot += summary;
 	header_draw(g, &s->header, s->frame, &s->history, head);
 	if (s->show_costs && g->h > head + foot + 3)
 		draw_costs(s, g, head++);
@@ -292,10 +225,14 @@ render(struct screen *s, struct grid *g)
 			   (struct rect){0, g->h - ended - line - foot, g->w, ended});
 	if (line)
 		rewind_draw(s, g, (struct rect){0, g->h - line - foot, g->w, line});
+	if (summary && !prompt_has_hint(s))
+		footer_draw_summary(s, g, g->h - 2);
 	if (s->mode == MODE_PROMPT)
-		prompt_draw(s, g, g->h - 1);
+		prompt_draw(s, g, g->h - 1, summary && prompt_has_hint(s));
+	else if (foot && !summary && footer_is_narrowed(s) && !s->message[0])
+		footer_draw_summary(s, g, g->h - 1);
 	else if (foot)
-		draw_footer(s, g, g->h - 1);
+		footer_draw(s, g, g->h - 1);
 	if (s->mode == MODE_MENU)
 		menu_draw(g, &s->menu, s->header.glyphs,
 			  (struct rect){0, MIN(head, g->h / 4), g->w, g->h - MIN(head, g->h / 4)});
@@ -389,6 +326,8 @@ screen_plan_fields(struct screen *s)
 	if (s->mode == MODE_PROMPT && (s->prompt == PROMPT_FILTER || s->prompt == PROMPT_SEARCH)) {
 		/* What is being typed will most likely want these. */
 		plan_want_everywhere(p, PROC_COMMAND);
+		if (s->offer.all.field >= 0)
+			plan_want_everywhere(p, (unsigned)s->offer.all.field);
 	}
 	if (*s->shown.user || (s->mode == MODE_MENU && s->menu_kind == MENU_USER)) {
 		plan_want_everywhere(p, PROC_USER);

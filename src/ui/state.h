@@ -2,8 +2,8 @@
 #define UI_STATE_H
 
 /* state: what the files behind screen.h share: screen.c (life, drawing, plan), events.c (keys and
- * mouse), tableview.c (drawing the table), prompts.c and menus.c (what asks), find.c, process.c and
- * help.c (what for), rewind.c (the past), compare.c (two moments of it). */
+ * mouse), tableview.c (drawing the table), footer.c (what is below it), prompts.c and menus.c (what
+ * asks), find.c, process.c and help.c (what for), rewind.c (the past), compare.c (two moments). */
 #include "act/act.h"
 #include "ui/columns.h"
 #include "ui/diffview.h"
@@ -11,6 +11,8 @@
 #include "ui/keymap.h"
 #include "ui/line.h"
 #include "ui/menu.h"
+#include "ui/offer.h"
+#include "ui/recall.h"
 #include "ui/rows.h"
 #include "ui/screen.h"
 #include "ui/timeline.h"
@@ -23,7 +25,8 @@ enum prompt {
 	PROMPT_GOTO,
 	PROMPT_NICE,
 	PROMPT_TIME,
-	PROMPT_COMPARE
+	PROMPT_COMPARE,
+	PROMPT_COUNT
 };
 enum menu_kind { MENU_SORT, MENU_USER, MENU_GROUP, MENU_SIGNAL, MENU_COLUMNS };
 
@@ -95,7 +98,11 @@ struct screen {
 	enum prompt prompt;
 	struct line line;
 	struct err line_error; /* text empty: none */
+	struct recall recall[PROMPT_COUNT];
+	struct offer offer;
 	struct filter *search;
+	struct row_key search_from; /* where one stood when the search began */
+	int search_wrapped; /* the last jump went on: 1 from the top, -1 from the end */
 	char search_text[LINE_MAX_BYTES], filter_text[LINE_MAX_BYTES];
 	enum menu_kind menu_kind;
 	struct menu menu;
@@ -132,8 +139,18 @@ void tableview_draw(struct screen *s, struct grid *g, struct rect r);
 /* prompts.c */
 void prompt_open(struct screen *s, enum prompt p);
 void prompt_key(struct screen *s, uint32_t key);
-void prompt_changed(struct screen *s); /* the text did */
-void prompt_draw(struct screen *s, struct grid *g, int y);
+void prompt_paste(struct screen *s, const char *text, size_t n);
+/* At the bottom line y; with `hint`, what helps to type it in the line above. */
+void prompt_draw(struct screen *s, struct grid *g, int y, bool hint);
+bool prompt_has_hint(const struct screen *s);
+
+/* footer.c: the last lines */
+bool footer_is_narrowed(const struct screen *s); /* not every row is shown */
+/* How many of how many rows, and what they use; returns the columns used. */
+int footer_counts(const struct screen *s, struct grid *g, int y);
+int footer_rule(const struct screen *s, struct grid *g, int x, int y); /* what stands between */
+void footer_draw_summary(const struct screen *s, struct grid *g, int y);
+void footer_draw(const struct screen *s, struct grid *g, int y);
 
 /* menus.c */
 void menu_open(struct screen *s, enum menu_kind k);
@@ -144,8 +161,15 @@ void help_draw(struct screen *s, struct grid *g);
 void help_key(struct screen *s, uint32_t key);
 
 /* find.c; for prompts.c, but for the first */
-bool find_next(struct screen *s, bool from_next); /* a row that the search matches; selects it */
+/* Selects the next row that the search matches, with way -1 the one before; false: there is none.
+ */
+bool find_next(struct screen *s, int way);
+/* Is there a search, and does the row match? */
+bool find_matches(const struct screen *s, const struct table *t, uint32_t row);
+/* How many rows match the search; *ret_at: which of them is selected, from 1; 0: none. */
+size_t find_count(const struct screen *s, size_t *ret_at);
 bool find_ask_filter(struct screen *s);
+bool find_ask_search(struct screen *s);
 void find_filter_changed(struct screen *s);
 bool find_accept_filter(struct screen *s);
 void find_filter_left(struct screen *s);

@@ -68,6 +68,7 @@ static void
 draw_command(const struct screen *s, struct grid *g, int x, int y, int w, const struct table *t,
 	     uint32_t row, bool dim)
 {
+	enum style plain = find_matches(s, t, row) ? STYLE_ACCENT : dim ? STYLE_DIM : STYLE_TEXT;
 	const char *name = cell_str(t, row, PROC_NAME), *cmd = cell_str(t, row, PROC_COMMAND);
 	size_t program, base = 0, len;
 	int used = 0, skip = s->pan;
@@ -75,7 +76,7 @@ draw_command(const struct screen *s, struct grid *g, int x, int y, int w, const 
 	if (s->names_only || !*cmd) {
 		if (!s->names_only && cell_late(t, row, PROC_COMMAND))
 			used = text_puts(g, x, y, w, STYLE_DIM, "~ ");
-		text_puts(g, x + used, y, w - used, dim ? STYLE_DIM : STYLE_TEXT, name);
+		text_puts(g, x + used, y, w - used, plain, name);
 		return;
 	}
 	len = strlen(cmd);
@@ -91,7 +92,7 @@ draw_command(const struct screen *s, struct grid *g, int x, int y, int w, const 
 		base = 0;
 	}
 	if (skip) {
-		text_put_from(g, x, y, w, dim ? STYLE_DIM : STYLE_TEXT, cmd, len, skip);
+		text_put_from(g, x, y, w, plain, cmd, len, skip);
 		return;
 	}
 	if (base && text_width(cmd, len) > w) {
@@ -106,12 +107,10 @@ draw_command(const struct screen *s, struct grid *g, int x, int y, int w, const 
 	if (base)
 		used = text_put(g, x, y, w, STYLE_DIM, cmd, base);
 	if (len > program && used + text_width(cmd + base, program - base) < w) {
-		used += text_put(g, x + used, y, w - used, dim ? STYLE_DIM : STYLE_TEXT, cmd + base,
-				 program - base);
+		used += text_put(g, x + used, y, w - used, plain, cmd + base, program - base);
 		text_put(g, x + used, y, w - used, STYLE_DIM, cmd + program, len - program);
 	} else {
-		text_put(g, x + used, y, w - used, dim ? STYLE_DIM : STYLE_TEXT, cmd + base,
-			 len - base);
+		text_put(g, x + used, y, w - used, plain, cmd + base, len - base);
 	}
 }
 
@@ -191,7 +190,7 @@ row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool sel
 	h = mix(h, r->flags & TREE_GROUP ? proc->key[r->row].a : 0);
 	h = mix(h, r->rails);
 	h = mix(h, (uint64_t)r->depth << 16 | (uint64_t)r->flags << 8 | selected | tagged << 1 |
-			   (kthread ? 4 : 0));
+			   (kthread ? 4 : 0) | (find_matches(s, proc, r->row) ? 8 : 0));
 	for (unsigned i = 0; i < s->layout.n; i++) {
 		unsigned f = s->layout.col[i].field;
 		const struct table *t = frame_table(rows_cell_frame(&s->rows, r, f), TABLE_PROC);
@@ -311,5 +310,6 @@ tableview_draw(struct screen *s, struct grid *g, struct rect r)
 	}
 	if (shown == 0 && r.h > 2 && s->rows.total)
 		text_puts(g, r.x + 2, r.y + 2, r.w - 4, STYLE_DIM,
-			  "nothing matches; = shows everything again");
+			  s->mode == MODE_PROMPT ? "nothing matches"
+						 : "nothing matches; = shows everything again");
 }

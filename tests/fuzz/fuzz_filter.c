@@ -1,10 +1,13 @@
 /* filter_parse() on any bytes: it ends, a refusal says where, and what was accepted matches, and
- * prints to a text that parses to itself. */
+ * prints to a text that parses to itself. complete() at every byte: what it offers begins as what is
+ * typed does. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
+#include "query/complete.h"
 #include "query/filter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -43,6 +46,24 @@ matches(const struct filter *f, const struct table *t)
 	return bits;
 }
 
+static void
+check_completion(const char *text)
+{
+	struct completion c = {0};
+	size_t n = strnlen(text, 200);
+
+	for (size_t at = 0; at <= n; at++) {
+		complete(&c, text, at, TABLE_PROC, &sample()->table[TABLE_PROC]);
+		if (c.from > at || c.n > COMPLETE_MAX)
+			abort();
+		for (size_t i = 0; i < c.n; i++)
+			if (text[c.from] != '"' && c.text[i][0] != '"' &&
+			    strncasecmp(c.text[i], text + c.from, at - c.from) != 0)
+				abort();
+	}
+	completion_release(&c);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -71,6 +92,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		filter_free(again);
 	}
+	check_completion(text);
 	filter_free(f);
 	buf_release(&a);
 	buf_release(&b);
