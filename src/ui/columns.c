@@ -31,6 +31,14 @@ columns_default(struct columns *c)
 	c->chosen = false;
 }
 
+double
+columns_cpu_scale(const struct columns *c, const struct frame *f)
+{
+	uint32_t rows = frame_table(f, TABLE_CPU)->nrows; /* the first is all of them */
+
+	return c->cpu_of_machine && rows > 2 ? 1.0 / (rows - 1) : 1;
+}
+
 static int
 field_width(unsigned f, const uint8_t widest[PROC_FIELDS])
 {
@@ -67,15 +75,15 @@ place(const struct columns *c, const uint8_t widest[PROC_FIELDS], size_t ndroppe
 
 		if (!c->chosen && is_dropped(f, ndropped))
 			continue;
-		l->col[l->n++] = (struct column_place){(uint8_t)f, x, w};
+		l->col[l->n++] = (struct column_place){.field = (uint8_t)f, .x = x, .w = w};
 		x += w + 1;
 	}
 	l->width = MAX(x - 1, 0);
 }
 
 void
-columns_fit(const struct columns *c, int width, const uint8_t widest[PROC_FIELDS],
-	    struct column_layout *l)
+columns_fit(const struct columns *c, const struct frame *f, int width,
+	    const uint8_t widest[PROC_FIELDS], struct column_layout *l)
 {
 	struct column_place *last;
 
@@ -86,6 +94,9 @@ columns_fit(const struct columns *c, int width, const uint8_t widest[PROC_FIELDS
 	}
 	if (!l->n)
 		return;
+	for (unsigned i = 0; i < l->n; i++)
+		if (l->col[i].field == PROC_CPU_RATIO)
+			l->col[i].scale = columns_cpu_scale(c, f);
 	last = &l->col[l->n - 1];
 	if (schema[TABLE_PROC].field[last->field].flags & FIELD_LAST)
 		last->w = MAX(last->w, width - last->x);
@@ -122,13 +133,10 @@ state_style(char c)
 }
 
 static void
-format_cell(char out[FORMAT_MAX], const struct frame *f, uint32_t row, unsigned field, int w)
+format_cell(char out[FORMAT_MAX], const struct frame *f, unsigned field, double v, int w)
 {
-	const struct table *t = frame_table(f, TABLE_PROC);
 	const struct field *spec = &schema[TABLE_PROC].field[field];
-	double v = 0;
 
-	(void)cell_number(t, row, field, &v);
 	w = MIN(w, FORMAT_MAX - 1);
 	switch ((enum field_unit)spec->unit) {
 	case UNIT_BYTES:
@@ -189,7 +197,7 @@ column_draw(struct grid *g, const struct column_place *p, int y, const struct fr
 		grid_put(g, p->x + p->w - 1, y, 0xb7, STYLE_DIM); /* a zero rate is a dim dot */
 		return;
 	}
-	format_cell(out, f, row, p->field, p->w);
+	format_cell(out, f, p->field, p->scale > 0 ? v * p->scale : v, p->w);
 	if (p->field == PROC_NICE || p->field == PROC_PRIORITY)
 		dim |= v == (p->field == PROC_NICE ? 0 : 20);
 	text_right(g, p->x, y, p->w, dim ? STYLE_DIM : number_style(spec, v), out);

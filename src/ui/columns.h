@@ -11,11 +11,13 @@ struct columns {
 	uint8_t field[COLUMNS_MAX];
 	unsigned n;
 	bool chosen; /* by the user: then none is left out where it is narrow */
+	bool cpu_of_machine; /* CPU use is shown as a share of all CPUs, not of one */
 };
 
 struct column_place {
 	uint8_t field;
 	int x, w;
+	double scale; /* of the number that is shown; 0: none */
 };
 
 struct column_layout {
@@ -25,9 +27,11 @@ struct column_layout {
 };
 
 void columns_default(struct columns *c);
+/* What CPU use is multiplied by to be shown. */
+double columns_cpu_scale(const struct columns *c, const struct frame *f);
 /* Where the columns stand in `width` cells. widest[field] is how wide its texts have been. */
-void columns_fit(const struct columns *c, int width, const uint8_t widest[PROC_FIELDS],
-		 struct column_layout *ret);
+void columns_fit(const struct columns *c, const struct frame *f, int width,
+		 const uint8_t widest[PROC_FIELDS], struct column_layout *ret);
 /* Draws one cell that is not the last, flexible one. */
 void column_draw(struct grid *g, const struct column_place *p, int y, const struct frame *f,
 		 uint32_t row, bool dim);

@@ -108,7 +108,7 @@ compare_key(struct screen *s, uint32_t key)
 	struct diffview *v = &s->compare.view;
 
 	s->message[0] = '\0';
-	switch (key == '\t' ? ACTION_RIGHT : keymap_action(key)) {
+	switch (key == '\t' ? ACTION_RIGHT : keymap_action(&s->keys, key)) {
 	case ACTION_LEFT:
 		diffview_turn(v, -1);
 		return;

@@ -331,6 +331,10 @@ act_on(struct screen *s, enum action a)
 	case ACTION_PATH:
 		toggle(s, &s->no_paths, "paths hidden", "paths shown");
 		return;
+	case ACTION_CPU_SCALE:
+		toggle(s, &s->columns.cpu_of_machine, "CPU use: of the whole machine",
+		       "CPU use: of one CPU");
+		return;
 	case ACTION_COLUMNS:
 		menu_open(s, MENU_COLUMNS);
 		return;
@@ -370,6 +374,10 @@ act_on(struct screen *s, enum action a)
 		return;
 	case ACTION_NEXT:
 		if (!find_next(s, true))
+			screen_say(s, STYLE_WARN, "no match");
+		return;
+	case ACTION_PREVIOUS:
+		if (!find_previous(s))
 			screen_say(s, STYLE_WARN, "no match");
 		return;
 	case ACTION_USER:
@@ -452,7 +460,7 @@ screen_event(struct screen *s, const struct input_event *e)
 		return;
 	}
 	if (!s->frame) {
-		if (e->type == INPUT_KEY && keymap_action(e->key) == ACTION_QUIT)
+		if (e->type == INPUT_KEY && keymap_action(&s->keys, e->key) == ACTION_QUIT)
 			s->wishes.quit = true;
 		return;
 	}
@@ -461,7 +469,7 @@ screen_event(struct screen *s, const struct input_event *e)
 		return;
 	}
 	if (s->mode != MODE_PROMPT && e->key & KEYS_ALT && (e->key & ~KEYS_ALT) < 0x80 &&
-	    keymap_action(e->key) == ACTION_NONE) {
+	    keymap_action(&s->keys, e->key) == ACTION_NONE) {
 		/* A slow line brings Esc and the next key at once. */
 		screen_event(s, &(struct input_event){.type = INPUT_KEY, .key = 0x1b});
 		screen_event(s, &(struct input_event){.type = INPUT_KEY, .key = e->key & ~KEYS_ALT});
@@ -469,7 +477,11 @@ screen_event(struct screen *s, const struct input_event *e)
 	}
 	switch (s->mode) {
 	case MODE_TABLE:
-		act_on(s, keymap_action(e->key));
+		act_on(s, keymap_action(&s->keys, e->key));
+		/* Where a digit goes to a process, it is the first one of its number. */
+		if (s->mode == MODE_PROMPT && s->prompt == PROMPT_GOTO && e->key >= '0' &&
+		    e->key <= '9')
+			prompt_key(s, e->key);
 		return;
 	case MODE_PROMPT:
 		prompt_key(s, e->key);

@@ -25,6 +25,28 @@ find_next(struct screen *s, bool from_next)
 }
 
 bool
+find_previous(struct screen *s)
+{
+	const struct table *t;
+	size_t start;
+
+	screen_rows(s);
+	if (!s->search || !s->frame || !s->rows.n)
+		return false;
+	t = frame_table(s->frame, TABLE_PROC);
+	start = s->have_selection && s->at < s->rows.n ? s->at : s->top;
+	for (size_t i = 1; i <= s->rows.n; i++) {
+		size_t k = (start + s->rows.n - i) % s->rows.n;
+
+		if (filter_match(s->search, t, s->rows.row[k].row)) {
+			screen_select(s, k, true);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
 find_ask_filter(struct screen *s)
 {
 	line_set(&s->line, s->filter_text);

@@ -4,7 +4,7 @@
 #include "ui/state.h"
 
 static int
-help_lines(struct grid *g, struct rect r, int top)
+help_lines(const struct screen *s, struct grid *g, struct rect r, int top)
 {
 	int n = 0;
 
@@ -20,8 +20,10 @@ help_lines(struct grid *g, struct rect r, int top)
 			if ((int)action_info[a].group != group)
 				continue;
 			if (g && n >= top && n - top < r.h) {
-				text_puts(g, r.x + 1, r.y + n - top, 14, STYLE_ACCENT,
-					  action_info[a].keys);
+				char keys[KEY_NAMES_MAX];
+
+				keymap_keys(&s->keys, (enum action)a, keys);
+				text_puts(g, r.x + 1, r.y + n - top, 14, STYLE_ACCENT, keys);
 				text_puts(g, r.x + 16, r.y + n - top, r.w - 16, STYLE_TEXT,
 					  action_info[a].doc);
 			}
@@ -36,10 +38,10 @@ help_draw(struct screen *s, struct grid *g)
 {
 	struct rect r = box_draw(g, s->header.glyphs, (struct rect){0, 0, g->w, g->h},
 				 "keys  (arrows scroll, Esc closes)");
-	int n = help_lines(NULL, r, 0);
+	int n = help_lines(s, NULL, r, 0);
 
 	s->help_top = CLAMP(s->help_top, 0, MAX(n - r.h, 0));
-	help_lines(g, r, s->help_top);
+	help_lines(s, g, r, s->help_top);
 	grid_ground(g, 0, 0, g->w, g->h, GROUND_DIALOG);
 }
 

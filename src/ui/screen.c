@@ -19,6 +19,10 @@ screen_new(const struct screen_options *o)
 
 	if (getrandom(&s->stamps, sizeof s->stamps, GRND_NONBLOCK) < 0)
 		s->stamps = (uintptr_t)s; /* at the boot of a machine */
+	if (o->keys)
+		s->keys = *o->keys;
+	else
+		keymap_init(&s->keys, PRESET_MIXED);
 	s->header.glyphs = o->glyphs;
 	s->header.cpus = o->cpu_bars ? CPUS_BARS : CPUS_AUTO;
 	s->delay_ns = o->delay_ns;
@@ -47,6 +51,7 @@ screen_new(const struct screen_options *o)
 		memcpy(s->columns.field, o->columns, s->columns.n);
 		s->columns.chosen = true;
 	}
+	s->columns.cpu_of_machine = o->cpu_of_machine;
 	s->widest[PROC_USER] = 5;
 	s->widest[PROC_PID] = 5;
 	rewind_init(&s->rewind, o->past);
@@ -221,7 +226,7 @@ draw_footer(const struct screen *s, struct grid *g, int y)
 	if (narrowed || s->tagged.n || s->follow) {
 		char cpu[FORMAT_MAX], res[FORMAT_MAX];
 
-		format_percent(cpu, s->rows.cpu, 5);
+		format_percent(cpu, s->rows.cpu * columns_cpu_scale(&s->columns, s->frame), 5);
 		format_bytes(res, s->rows.resident, 5);
 		x += text_printf(g, x, y, g->w - x, STYLE_ACCENT, "%u of %u", s->rows.matched,
 				 s->rows.total);
@@ -240,7 +245,10 @@ draw_footer(const struct screen *s, struct grid *g, int y)
 		if (s->shown.filter)
 			x += text_printf(g, x, y, g->w - x, STYLE_TEXT, "%s  ", s->filter_text);
 		if (narrowed) {
-			x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, "=");
+			char key[KEY_NAME_MAX];
+
+			keymap_first(&s->keys, ACTION_CLEAR, key);
+			x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, key);
 			text_puts(g, x, y, g->w - x, STYLE_DIM, " shows all");
 		}
 		return;
@@ -249,9 +257,11 @@ draw_footer(const struct screen *s, struct grid *g, int y)
 		const struct hint *h = s->rewind.replay ? &replay[i]
 				       : in_past        ? &past[i]
 							: &live[i];
-		char key[12];
+		char key[KEY_NAME_MAX];
 
-		keymap_first(h->action, key);
+		keymap_first(&s->keys, h->action, key);
+		if (!*key)
+			continue;
 		if (x + (int)strlen(key) + 1 + (int)strlen(h->name) > g->w)
 			break;
 		x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, key) + 1;

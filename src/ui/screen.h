@@ -13,6 +13,7 @@
 #include "ui/costs.h"
 #include "ui/header.h"
 #include "ui/input.h"
+#include "ui/keymap.h"
 
 struct screen_options {
 	enum glyphs glyphs;
@@ -26,6 +27,8 @@ struct screen_options {
 	size_t npids;
 	int64_t delay_ns;
 	bool tree, threads, no_kthreads, cpu_bars;
+	bool cpu_of_machine;           /* CPU use is a share of all CPUs, not of one */
+	const struct keymap *keys;     /* NULL: the preset mixed */
 	const struct root *root;       /* actions go there; NULL: none are possible */
 	const char *no_actions;        /* why, when root is NULL */
 	struct past *past;             /* what can be gone back to; borrowed; NULL: nothing */

@@ -8,7 +8,6 @@
 #include "ui/columns.h"
 #include "ui/diffview.h"
 #include "ui/ended.h"
-#include "ui/keymap.h"
 #include "ui/line.h"
 #include "ui/menu.h"
 #include "ui/rows.h"
@@ -61,6 +60,7 @@ struct compare {
 };
 
 struct screen {
+	struct keymap keys;
 	const struct frame *frame; /* what is shown */
 	struct rewind rewind;
 	struct compare compare;
@@ -145,6 +145,7 @@ void help_key(struct screen *s, uint32_t key);
 
 /* find.c; for prompts.c, but for the first */
 bool find_next(struct screen *s, bool from_next); /* a row that the search matches; selects it */
+bool find_previous(struct screen *s);
 bool find_ask_filter(struct screen *s);
 void find_filter_changed(struct screen *s);
 bool find_accept_filter(struct screen *s);

@@ -177,6 +177,8 @@ rows_stamp(const struct screen *s, struct rect r)
 		h = mix(h, (uint64_t)p->field << 48 | (uint64_t)(uint32_t)p->x << 24 |
 				   (uint32_t)p->w);
 	}
+	if (s->columns.cpu_of_machine)
+		h = mix(h, frame_table(s->frame, TABLE_CPU)->nrows);
 	return h;
 }
 
@@ -289,7 +291,7 @@ tableview_draw(struct screen *s, struct grid *g, struct rect r)
 	for (size_t i = 0; i < shown; i++)
 		column_measure(rows_frame(&s->rows, s->top + i), s->rows.row[s->top + i].row,
 			       &s->columns, s->widest);
-	columns_fit(&s->columns, r.w - GUTTER, s->widest, &s->layout);
+	columns_fit(&s->columns, s->frame, r.w - GUTTER, s->widest, &s->layout);
 	r.x += GUTTER;
 	r.w -= GUTTER;
 	if (r.h < 1)
@@ -309,7 +311,11 @@ tableview_draw(struct screen *s, struct grid *g, struct rect r)
 		draw_row(s, g, at, row, selected, tagged);
 		grid_seal(g, at.y, stamp);
 	}
-	if (shown == 0 && r.h > 2 && s->rows.total)
-		text_puts(g, r.x + 2, r.y + 2, r.w - 4, STYLE_DIM,
-			  "nothing matches; = shows everything again");
+	if (shown == 0 && r.h > 2 && s->rows.total) {
+		char key[KEY_NAME_MAX];
+
+		keymap_first(&s->keys, ACTION_CLEAR, key);
+		text_printf(g, r.x + 2, r.y + 2, r.w - 4, STYLE_DIM,
+			    "nothing matches; %s shows everything again", key);
+	}
 }
