@@ -11,6 +11,7 @@ struct parser {
 	int argc, i;
 	char typed[OPTIONS][24]; /* "--sort" or "-s", as it was typed; "": not given */
 	const char *sort, *columns;
+	bool config; /* it is a line of the configuration: sentences do not say which option */
 };
 
 extern const char *const output_names[];

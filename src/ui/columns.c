@@ -167,7 +167,7 @@ format_cell(char out[FORMAT_MAX], const struct frame *f, unsigned field, double 
 	else if (spec->type == TYPE_BOOL)
 		snprintf(out, FORMAT_MAX, "%s", v != 0 ? "yes" : "no");
 	else
-		format_whole(out, (int64_t)t->col[field][row].u); /* no field here is a fraction */
+		format_whole(out, (int64_t)v); /* no field here is a fraction */
 }
 
 void

@@ -240,6 +240,9 @@ act_on(struct screen *s, enum action a)
 	case ACTION_SUSPEND:
 		s->wishes.suspend = true;
 		return;
+	case ACTION_SAVE:
+		kept_save(s);
+		return;
 	case ACTION_HEADER:
 		s->header.hidden = !s->header.hidden;
 		return;
@@ -379,6 +382,9 @@ act_on(struct screen *s, enum action a)
 	case ACTION_PREVIOUS:
 		if (!find_previous(s))
 			screen_say(s, STYLE_WARN, "no match");
+		return;
+	case ACTION_KEEP_FILTER:
+		prompt_open(s, PROMPT_KEEP);
 		return;
 	case ACTION_USER:
 		menu_open(s, MENU_USER);

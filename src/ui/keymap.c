@@ -296,6 +296,7 @@ mdoc_keys(struct buf *out, struct span all)
 			const char *esc = *word.p == '\\'  ? "\\e"
 					  : *word.p == '^' ? "\\(ha"
 					  : *word.p == '-' ? "\\-"
+					  : *word.p == '"' ? "\\(dq"
 							   : NULL;
 
 			if (word.p + 1 == word.end && is_mdoc_punctuation(*word.p))

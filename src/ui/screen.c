@@ -52,6 +52,10 @@ screen_new(const struct screen_options *o)
 		s->columns.chosen = true;
 	}
 	s->columns.cpu_of_machine = o->cpu_of_machine;
+	s->names_only = o->names_only;
+	s->no_paths = o->no_paths;
+	s->header.hidden = o->no_header;
+	kept_init(s, o);
 	s->widest[PROC_USER] = 5;
 	s->widest[PROC_PID] = 5;
 	rewind_init(&s->rewind, o->past);
@@ -75,6 +79,7 @@ screen_free(struct screen *s)
 	filter_free(s->search);
 	key_set_clear(&s->shown.others);
 	key_set_clear(&s->tagged);
+	kept_release(s);
 	rows_release(&s->rows);
 	menu_release(&s->menu);
 	plan_release(&s->plan);
@@ -396,6 +401,8 @@ screen_plan_fields(struct screen *s)
 		plan_want_everywhere(p, s->shown.sort[i].field);
 	plan_filter(p, s->shown.filter);
 	plan_filter(p, s->search);
+	for (size_t i = 0; i < s->nrules; i++)
+		plan_filter(p, s->rule[i].filter);
 	if (s->mode == MODE_PROMPT && (s->prompt == PROMPT_FILTER || s->prompt == PROMPT_SEARCH)) {
 		/* What is being typed will most likely want these. */
 		plan_want_everywhere(p, PROC_COMMAND);

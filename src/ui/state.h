@@ -22,7 +22,8 @@ enum prompt {
 	PROMPT_GOTO,
 	PROMPT_NICE,
 	PROMPT_TIME,
-	PROMPT_COMPARE
+	PROMPT_COMPARE,
+	PROMPT_KEEP
 };
 enum menu_kind { MENU_SORT, MENU_USER, MENU_GROUP, MENU_SIGNAL, MENU_COLUMNS };
 
@@ -75,6 +76,16 @@ struct screen {
 	struct costs costs[8]; /* of the last ticks, round and round */
 	unsigned ncosts;
 
+	struct named_filter *filters; /* both texts are ours */
+	size_t nfilters, filters_cap;
+	struct {
+		enum style style;
+		struct filter *filter;
+	} *rule;
+	size_t nrules;
+	int (*save)(const void *arg, const struct screen_settings *now, struct err *said);
+	const void *save_arg;
+
 	struct rows_options shown;
 	struct rows rows;
 	bool stale; /* rows must be built again */
@@ -115,6 +126,15 @@ struct screen {
 	bool plan_sent;
 	struct screen_wishes wishes;
 };
+
+/* kept.c: what a configuration brings, and takes */
+void kept_init(struct screen *s, const struct screen_options *o);
+void kept_release(struct screen *s);
+void kept_save(struct screen *s);
+bool kept_ask_name(struct screen *s); /* for the filter that is shown */
+bool kept_accept_name(struct screen *s);
+/* Of the first rule that a row matches; STYLE_TEXT: of none. */
+enum style kept_style(const struct screen *s, const struct table *t, uint32_t row);
 
 /* screen.c */
 void screen_say(struct screen *s, enum style style, const char *fmt, ...)

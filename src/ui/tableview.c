@@ -183,7 +183,8 @@ rows_stamp(const struct screen *s, struct rect r)
 }
 
 static uint64_t
-row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool selected, bool tagged)
+row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool selected, bool tagged,
+	  enum style rule)
 {
 	const struct table *proc = frame_table(r->flags & TREE_GROUP ? s->rows.sums : s->frame,
 					       TABLE_PROC);
@@ -193,7 +194,7 @@ row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool sel
 	h = mix(h, r->flags & TREE_GROUP ? proc->key[r->row].a : 0);
 	h = mix(h, r->rails);
 	h = mix(h, (uint64_t)r->depth << 16 | (uint64_t)r->flags << 8 | selected | tagged << 1 |
-			   (kthread ? 4 : 0));
+			   (kthread ? 4 : 0) | (uint64_t)rule << 3);
 	for (unsigned i = 0; i < s->layout.n; i++) {
 		unsigned f = s->layout.col[i].field;
 		const struct table *t = frame_table(rows_cell_frame(&s->rows, r, f), TABLE_PROC);
@@ -219,6 +220,21 @@ mark_number(struct grid *g, const struct column_place *p, int y, uint32_t mark)
 	while (x >= p->x && grid_at(g, x, y) && grid_at(g, x, y)->ch != ' ')
 		x--;
 	grid_put(g, x, y, mark, STYLE_DIM);
+}
+
+/* What a colour rule says of a row; what has a colour of its own keeps it. */
+static void
+paint_row(struct grid *g, struct rect r, enum style style)
+{
+	if (style == STYLE_TEXT)
+		return;
+	for (int x = r.x; x < r.x + r.w; x++) {
+		struct cell *c = grid_at(g, x, r.y);
+
+		if (c && (c->style == STYLE_TEXT ||
+			  (c->style == STYLE_STRONG && style == STYLE_DIM)))
+			c->style = (uint8_t)style;
+	}
 }
 
 static void
@@ -303,12 +319,15 @@ tableview_draw(struct screen *s, struct grid *g, struct rect r)
 		const struct tree_row *row = &s->rows.row[s->top + i];
 		bool selected = s->have_selection && s->top + i == s->at;
 		bool tagged = key_set_has(&s->tagged, rows_key(&s->rows, s->top + i));
-		uint64_t stamp = row_stamp(s, row, rows, selected, tagged);
+		enum style rule = kept_style(
+			s, frame_table(rows_frame(&s->rows, s->top + i), TABLE_PROC), row->row);
+		uint64_t stamp = row_stamp(s, row, rows, selected, tagged, rule);
 		struct rect at = {r.x, r.y + 1 + (int)i, r.w, 1};
 
 		if (grid_keep(g, at.y, stamp))
 			continue;
 		draw_row(s, g, at, row, selected, tagged);
+		paint_row(g, at, rule);
 		grid_seal(g, at.y, stamp);
 	}
 	if (shown == 0 && r.h > 2 && s->rows.total) {

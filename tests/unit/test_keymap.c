@@ -250,6 +250,7 @@ test_manual(void **state)
 {
 	(void)state;
 	check_manual("SONDE_MAN", keymap_mdoc);
+	check_manual("SONDE_CONF_MAN", keymap_mdoc_presets);
 }
 
 int
