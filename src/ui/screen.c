@@ -82,6 +82,7 @@ screen_free(struct screen *s)
 	kept_release(s);
 	rows_release(&s->rows);
 	menu_release(&s->menu);
+	free(s->palette.item);
 	plan_release(&s->plan);
 	plan_release(&s->sent);
 	free(s->target);
@@ -198,7 +199,7 @@ describe_where(struct screen *s)
 
 /* What is narrowed and what it adds up to; else the keys one needs first. */
 static void
-draw_footer(const struct screen *s, struct grid *g, int y)
+draw_footer(struct screen *s, struct grid *g, int y)
 {
 	static const struct hint {
 		enum action action;
@@ -253,6 +254,7 @@ draw_footer(const struct screen *s, struct grid *g, int y)
 			char key[KEY_NAME_MAX];
 
 			keymap_first(&s->keys, ACTION_CLEAR, key);
+			screen_add_hit(s, (struct rect){x, y, 11, 1}, ACTION_CLEAR);
 			x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, key);
 			text_puts(g, x, y, g->w - x, STYLE_DIM, " shows all");
 		}
@@ -263,12 +265,15 @@ draw_footer(const struct screen *s, struct grid *g, int y)
 				       : in_past        ? &past[i]
 							: &live[i];
 		char key[KEY_NAME_MAX];
+		int w;
 
 		keymap_first(&s->keys, h->action, key);
 		if (!*key)
 			continue;
-		if (x + (int)strlen(key) + 1 + (int)strlen(h->name) > g->w)
+		w = text_width(key, strlen(key)) + 1 + (int)strlen(h->name);
+		if (x + w > g->w)
 			break;
+		screen_add_hit(s, (struct rect){x, y, w, 1}, h->action);
 		x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, key) + 1;
 		x += text_puts(g, x, y, g->w - x, STYLE_DIM, h->name) + 2;
 	}
@@ -283,6 +288,7 @@ render(struct screen *s, struct grid *g)
 		text_puts(g, 0, 0, g->w, STYLE_DIM, "sampling");
 		return;
 	}
+	s->nhits = 0;
 	if (s->compare.diff) {
 		compare_draw(s, g);
 		return;
@@ -293,6 +299,7 @@ render(struct screen *s, struct grid *g)
 	head = header_height(&s->header, s->frame, g->w, g->h);
 	foot = g->h >= 4 || s->mode == MODE_PROMPT || s->message[0] ? 1 : 0;
 	header_draw(g, &s->header, s->frame, &s->history, head);
+	screen_add_hit(s, header_cpus(g->w, g->h, head), ACTION_CPUS);
 	if (s->show_costs && g->h > head + foot + 3)
 		draw_costs(s, g, head++);
 	if (s->rewind.stand != STAND_LIVE && head > 0)
@@ -312,10 +319,12 @@ render(struct screen *s, struct grid *g)
 	else if (foot)
 		draw_footer(s, g, g->h - 1);
 	if (s->mode == MODE_MENU)
-		menu_draw(g, &s->menu, s->header.glyphs,
+		menu_show(s, g,
 			  (struct rect){0, MIN(head, g->h / 4), g->w, g->h - MIN(head, g->h / 4)});
 	if (s->mode == MODE_HELP)
 		help_draw(s, g);
+	if (s->mode == MODE_PALETTE)
+		palette_draw(s, g);
 }
 
 void

@@ -10,11 +10,12 @@
 #include "ui/ended.h"
 #include "ui/line.h"
 #include "ui/menu.h"
+#include "ui/palette.h"
 #include "ui/rows.h"
 #include "ui/screen.h"
 #include "ui/timeline.h"
 
-enum screen_mode { MODE_TABLE, MODE_PROMPT, MODE_MENU, MODE_HELP, MODE_DIFF };
+enum screen_mode { MODE_TABLE, MODE_PROMPT, MODE_MENU, MODE_HELP, MODE_DIFF, MODE_PALETTE };
 enum prompt {
 	PROMPT_FILTER,
 	PROMPT_SEARCH,
@@ -110,7 +111,21 @@ struct screen {
 	char search_text[LINE_MAX_BYTES], filter_text[LINE_MAX_BYTES];
 	enum menu_kind menu_kind;
 	struct menu menu;
-	int help_top;
+	struct {
+		struct sort_key key[SORT_KEYS_MAX];
+		unsigned n;
+		bool touched; /* one was added, turned or taken out */
+	} sorting; /* what the menu has so far */
+	struct palette palette;
+	struct {
+		int top, columns;
+		struct rect drawn;
+	} help;
+	struct hit {
+		struct rect r;
+		enum action action;
+	} hit[32]; /* what a click does, of what is drawn; the last one counts */
+	size_t nhits;
 
 	const struct root *root;
 	const char *no_actions;
@@ -158,10 +173,28 @@ void prompt_draw(struct screen *s, struct grid *g, int y);
 /* menus.c */
 void menu_open(struct screen *s, enum menu_kind k);
 void menu_event(struct screen *s, uint32_t key);
+void menu_click(struct screen *s, int x, int y);
+void menu_show(struct screen *s, struct grid *g, struct rect over);
 
 /* help.c */
+void help_open(struct screen *s);
 void help_draw(struct screen *s, struct grid *g);
 void help_key(struct screen *s, uint32_t key);
+void help_click(struct screen *s, int x, int y);
+
+/* palette.c */
+void palette_open(struct screen *s);
+void palette_draw(struct screen *s, struct grid *g);
+void palette_key(struct screen *s, uint32_t key);
+void palette_changed(struct screen *s); /* the text did */
+void palette_wheel(struct screen *s, int rows);
+void palette_click(struct screen *s, int x, int y);
+
+/* events.c */
+void screen_do(struct screen *s, enum action a);
+void screen_sort_by(struct screen *s, unsigned field); /* and by nothing else */
+/* A click there does this, until the next drawing. */
+void screen_add_hit(struct screen *s, struct rect r, enum action a);
 
 /* find.c; for prompts.c, but for the first */
 bool find_next(struct screen *s, bool from_next); /* a row that the search matches; selects it */
@@ -210,6 +243,7 @@ void compare_open(struct screen *s);
 void compare_close(struct screen *s);
 void compare_draw(struct screen *s, struct grid *g);
 void compare_key(struct screen *s, uint32_t key);
+void compare_do(struct screen *s, enum action a);
 void compare_wheel(struct screen *s, int rows);
 bool compare_accept(struct screen *s); /* the time that was typed */
 

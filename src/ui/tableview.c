@@ -9,30 +9,50 @@
 
 enum { GUTTER = 1 };
 
+/* Which sort key a column is, from 1; 0: none. */
+static unsigned
+sort_place(const struct screen *s, unsigned field)
+{
+	for (unsigned i = 0; i < s->shown.nsort; i++)
+		if (s->shown.sort[i].field == field)
+			return i + 1;
+	return 0;
+}
+
+/* An arrow behind the heading; of the second and third key dim, with their number where there is
+ * room before the heading. */
+static void
+draw_sort_mark(const struct screen *s, struct grid *g, const struct column_place *p, int x, int y,
+	       unsigned place)
+{
+	const struct field *spec = &schema[TABLE_PROC].field[p->field];
+	bool ascii = s->header.glyphs == GLYPHS_ASCII, left = spec->flags & FIELD_LEFT;
+	uint32_t down = ascii ? 'v' : 0x25bc, up = ascii ? '^' : 0x25b2;
+	int head = (int)strlen(spec->head), end = left ? x + head : x + p->w;
+
+	grid_put(g, end, y, s->shown.sort[place - 1].descending ? down : up,
+		 place == 1 ? STYLE_ACCENT : STYLE_DIM);
+	if (place > 1 && p->w > head)
+		grid_put(g, left ? end + 1 : end - head - 1, y, '0' + place, STYLE_DIM);
+}
+
 static void
 draw_heading(struct screen *s, struct grid *g, struct rect r)
 {
-	bool ascii = s->header.glyphs == GLYPHS_ASCII;
-	const struct sort_key *sort = s->shown.nsort ? &s->shown.sort[0] : NULL;
-
 	grid_fill(g, r.x, r.y, r.w, 1, ' ', STYLE_DIM);
 	for (unsigned i = 0; i < s->layout.n; i++) {
 		const struct column_place *p = &s->layout.col[i];
 		const struct field *spec = &schema[TABLE_PROC].field[p->field];
-		bool sorted = sort && sort->field == p->field;
-		enum style style = sorted ? STYLE_ACCENT : STYLE_TEXT;
+		unsigned place = sort_place(s, p->field);
+		enum style style = place == 1 ? STYLE_ACCENT : STYLE_TEXT;
 		int x = r.x + p->x, w = MIN(p->w, r.x + r.w - x);
 
 		if (spec->flags & FIELD_LEFT)
 			text_puts(g, x, r.y, w, style, spec->head);
 		else
 			text_right(g, x, r.y, p->w, style, spec->head);
-		if (sorted) {
-			int end = spec->flags & FIELD_LEFT ? x + (int)strlen(spec->head) : x + p->w;
-			uint32_t down = ascii ? 'v' : 0x25bc, up = ascii ? '^' : 0x25b2;
-
-			grid_put(g, end, r.y, sort->descending ? down : up, STYLE_ACCENT);
-		}
+		if (place)
+			draw_sort_mark(s, g, p, x, r.y, place);
 	}
 	grid_ground(g, r.x, r.y, r.w, 1, GROUND_HEAD);
 }
