@@ -209,10 +209,10 @@ read_option(const struct reading *r, enum option id)
 			to->nsort = (unsigned)n;
 		}
 	} else if (id == OPTION_COLUMNS) {
-		n = field_list(TABLE_PROC, value, scratch.column, FIELDS_MAX, &e);
-		if (n > 0) {
+		n = options_columns(&scratch, TABLE_PROC, value, &e);
+		if (n == 0) {
 			memcpy(to->column, scratch.column, sizeof to->column);
-			to->ncolumns = (unsigned)n;
+			to->ncolumns = scratch.ncolumns;
 		}
 	} else {
 		n = option_set(&ps, id, value);

@@ -327,10 +327,9 @@ resolve_fields(struct parser *ps)
 		o->nsort = (unsigned)n;
 	}
 	if (ps->columns) {
-		n = field_list(t, ps->columns, o->column, FIELDS_MAX, ps->e);
+		n = options_columns(o, t, ps->columns, ps->e);
 		if (n < 0)
 			return about(ps, OPTION_COLUMNS, ps->columns);
-		o->ncolumns = (unsigned)n;
 	}
 	if (o->filter) {
 		f = filter_parse(o->filter, t, ps->e);

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "query/number.h"
 #include "store/thin.h"
+#include "ui/columns.h"
 
 const char *const output_names[] = {
 	[OUTPUT_TEXT] = "text", [OUTPUT_JSON] = "json", [OUTPUT_CSV] = "csv",
@@ -259,6 +260,30 @@ parse_output(struct parser *ps, const char *value)
 		}
 	}
 	return expected(ps, OPTION_FORMAT, "text, json, csv, ansi or svg", value);
+}
+
+int
+options_columns(struct options *o, enum table_id t, const char *text, struct err *e)
+{
+	bool screen = o->screen_w || (o->command != COMMAND_ONCE && o->command != COMMAND_STAT);
+	struct columns c;
+	int n;
+
+	if (*text != '+' && *text != '-') {
+		n = field_list(t, text, o->column, FIELDS_MAX, e);
+		if (n > 0)
+			o->ncolumns = (unsigned)n;
+		return MIN(n, 0);
+	}
+	if (!screen)
+		return err_at(e, -EINVAL, 0, "expected fields; + and - change those of a screen");
+	columns_default(&c);
+	n = columns_change(&c, text, e);
+	if (n == 0) {
+		o->ncolumns = c.n;
+		memcpy(o->column, c.field, c.n);
+	}
+	return n;
 }
 
 int

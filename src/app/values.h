@@ -16,6 +16,10 @@ struct parser {
 
 extern const char *const output_names[];
 
+/* Into o->column; "+pss,-nice" changes the screen's own columns. 0, or -EINVAL and e with the
+ * offset. */
+int options_columns(struct options *o, enum table_id t, const char *text, struct err *e);
+
 void options_add_table(struct options *o, enum table_id t); /* once */
 /* 0, or -EINVAL and ps->e. value is NULL for options that take none. */
 int option_set(struct parser *ps, enum option id, const char *value);

@@ -1,5 +1,6 @@
 #include "ui/columns.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,73 @@ columns_default(struct columns *c)
 	memcpy(c->field, default_fields, sizeof default_fields);
 	c->n = ARRAY_LEN(default_fields);
 	c->chosen = false;
+}
+
+int
+columns_find(const struct columns *c, unsigned field)
+{
+	for (unsigned i = 0; i < c->n; i++)
+		if (c->field[i] == field)
+			return (int)i;
+	return -1;
+}
+
+void
+columns_show(struct columns *c, unsigned field)
+{
+	bool last = c->n && c->field[c->n - 1] == PROC_COMMAND;
+
+	if (columns_find(c, field) >= 0 || c->n == COLUMNS_MAX)
+		return;
+	c->field[c->n++] = (uint8_t)field;
+	if (last) {
+		c->field[c->n - 1] = PROC_COMMAND;
+		c->field[c->n - 2] = (uint8_t)field;
+	}
+	c->chosen = true;
+}
+
+void
+columns_hide(struct columns *c, unsigned field)
+{
+	int i = columns_find(c, field);
+
+	if (i < 0 || c->n == 1)
+		return;
+	c->n--;
+	memmove(c->field + i, c->field + i + 1, c->n - (unsigned)i);
+	c->chosen = true;
+}
+
+int
+columns_change(struct columns *c, const char *text, struct err *e)
+{
+	for (const char *p = text;; p++) {
+		struct span name = {p + (*p != '\0'), p + strcspn(p, ",")};
+		const char *near;
+		int f;
+
+		if (*p != '+' && *p != '-')
+			return err_at(e, -EINVAL, (int)(p - text),
+				      "expected + or - before every column, or before none");
+		f = field_by_name(TABLE_PROC, name);
+		if (f < 0) {
+			near = field_suggest(TABLE_PROC, name);
+			return err_at(e, -EINVAL, (int)(name.p - text),
+				      "column \"%.*s\": unknown in table proc%s%s%s",
+				      (int)MIN(span_len(name), (size_t)40), name.p,
+				      near ? ", did you mean " : "",
+				      near ? near : "; \"sonde fields\" lists them",
+				      near ? "?" : "");
+		}
+		if (*p == '+')
+			columns_show(c, (unsigned)f);
+		else
+			columns_hide(c, (unsigned)f);
+		p = name.end;
+		if (!*p)
+			return 0;
+	}
 }
 
 double

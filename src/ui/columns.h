@@ -2,6 +2,7 @@
 #define UI_COLUMNS_H
 
 /* columns: which fields of the process table are shown, where, and how a cell looks. */
+#include "base/err.h"
 #include "draw/grid.h"
 #include "frame/frame.h"
 
@@ -27,6 +28,12 @@ struct column_layout {
 };
 
 void columns_default(struct columns *c);
+int columns_find(const struct columns *c, unsigned field); /* where it stands, or -1 */
+/* The command takes the rest of the line, so it stays last. One column stays in any case. */
+void columns_show(struct columns *c, unsigned field);
+void columns_hide(struct columns *c, unsigned field);
+/* "+pss,-nice": adds and removes. 0, or -EINVAL and e with the offset. */
+int columns_change(struct columns *c, const char *text, struct err *e);
 /* What CPU use is multiplied by to be shown. */
 double columns_cpu_scale(const struct columns *c, const struct frame *f);
 /* Where the columns stand in `width` cells. widest[field] is how wide its texts have been. */

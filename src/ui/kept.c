@@ -50,6 +50,19 @@ kept_release(struct screen *s)
 	free(s->rule);
 }
 
+void
+kept_plan(const struct screen *s, struct plan *p)
+{
+	struct field_set set = {0};
+
+	for (size_t i = 0; i < s->nrules; i++)
+		if (s->rule[i].filter)
+			filter_fields(s->rule[i].filter, &set);
+	for (unsigned i = 0; i < PROC_FIELDS; i++)
+		if (field_set_has(&set, i))
+			plan_want(p, TABLE_PROC, i);
+}
+
 enum style
 kept_style(const struct screen *s, const struct table *t, uint32_t row)
 {

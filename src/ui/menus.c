@@ -195,15 +195,6 @@ group_chosen(struct screen *s, const struct menu_item *it)
 
 /* ---- columns ---- */
 
-static int
-column_index(const struct columns *c, unsigned field)
-{
-	for (unsigned i = 0; i < c->n; i++)
-		if (c->field[i] == field)
-			return (int)i;
-	return -1;
-}
-
 /* The shown ones first, in their order; then the rest. */
 static bool
 fill_columns(struct screen *s)
@@ -219,7 +210,7 @@ fill_columns(struct screen *s)
 			unsigned f = k == 0 ? s->columns.field[i] : i;
 			const struct field *spec = &schema[TABLE_PROC].field[f];
 
-			if (k == 1 && column_index(&s->columns, f) >= 0)
+			if (k == 1 && columns_find(&s->columns, f) >= 0)
 				continue;
 			snprintf(text, sizeof text, "%-8s %.30s", spec->head, spec->name);
 			menu_add(&s->menu, text, k == 0 ? '*' : ' ', (int)f);
@@ -234,25 +225,10 @@ fill_columns(struct screen *s)
 static void
 toggle_column(struct screen *s, unsigned field)
 {
-	struct columns *c = &s->columns;
-	int i = column_index(c, field);
-
-	c->chosen = true;
-	if (i >= 0 && c->n > 1) {
-		memmove(c->field + i, c->field + i + 1, c->n - (unsigned)i - 1);
-		c->n--;
-	} else if (i < 0 && c->n < COLUMNS_MAX) {
-		/* The command takes the rest of the line, so it stays last. */
-		bool last = c->n && c->field[c->n - 1] == PROC_COMMAND;
-
-		if (last) {
-			c->field[c->n] = PROC_COMMAND;
-			c->field[c->n - 1] = (uint8_t)field;
-		} else {
-			c->field[c->n] = (uint8_t)field;
-		}
-		c->n++;
-	}
+	if (columns_find(&s->columns, field) < 0)
+		columns_show(&s->columns, field);
+	else
+		columns_hide(&s->columns, field);
 	(void)fill_columns(s);
 }
 
@@ -260,7 +236,7 @@ static void
 move_column(struct screen *s, unsigned field, int step)
 {
 	struct columns *c = &s->columns;
-	int i = column_index(c, field), k = i + step;
+	int i = columns_find(c, field), k = i + step;
 	uint8_t f;
 
 	if (i < 0 || k < 0 || k >= (int)c->n)

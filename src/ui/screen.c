@@ -410,8 +410,7 @@ screen_plan_fields(struct screen *s)
 		plan_want_everywhere(p, s->shown.sort[i].field);
 	plan_filter(p, s->shown.filter);
 	plan_filter(p, s->search);
-	for (size_t i = 0; i < s->nrules; i++)
-		plan_filter(p, s->rule[i].filter);
+	kept_plan(s, p);
 	if (s->mode == MODE_PROMPT && (s->prompt == PROMPT_FILTER || s->prompt == PROMPT_SEARCH)) {
 		/* What is being typed will most likely want these. */
 		plan_want_everywhere(p, PROC_COMMAND);

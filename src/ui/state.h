@@ -148,6 +148,7 @@ void kept_release(struct screen *s);
 void kept_save(struct screen *s);
 bool kept_ask_name(struct screen *s); /* for the filter that is shown */
 bool kept_accept_name(struct screen *s);
+void kept_plan(const struct screen *s, struct plan *p); /* what rules look at, of visible rows */
 /* Of the first rule that a row matches; STYLE_TEXT: of none. */
 enum style kept_style(const struct screen *s, const struct table *t, uint32_t row);
 
