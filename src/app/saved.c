@@ -217,17 +217,15 @@ static int
 replace(const char *path, mode_t mode, const struct buf *text)
 {
 	char temp[PATH_MAX];
-	mode_t mask = umask(0);
 	int fd, r;
 
-	(void)umask(mask);
 	if ((size_t)snprintf(temp, sizeof temp, "%s.XXXXXX", path) >= sizeof temp)
 		return -ENAMETOOLONG;
 	fd = mkostemp(temp, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	r = fd_write_all(fd, text->data, text->len);
-	if (r == 0 && fchmod(fd, mode ? mode : 0666 & ~mask) < 0)
+	if (r == 0 && mode && fchmod(fd, mode) < 0) /* a new one is nobody else's */
 		r = -errno;
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;

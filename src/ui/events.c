@@ -540,6 +540,14 @@ keep_places(struct screen *s)
 	}
 }
 
+/* A slow line brings Esc and the next key at once, which looks like Alt. */
+static bool
+is_two_keys(const struct screen *s, uint32_t key)
+{
+	return s->mode != MODE_PROMPT && s->mode != MODE_PALETTE && key & KEYS_ALT &&
+	       (key & ~KEYS_ALT) < 0x80 && keymap_action(&s->keys, key) == ACTION_NONE;
+}
+
 static void
 take_event(struct screen *s, const struct input_event *e)
 {
@@ -563,9 +571,7 @@ take_event(struct screen *s, const struct input_event *e)
 		click(s, e);
 		return;
 	}
-	if (s->mode != MODE_PROMPT && e->key & KEYS_ALT && (e->key & ~KEYS_ALT) < 0x80 &&
-	    keymap_action(&s->keys, e->key) == ACTION_NONE) {
-		/* A slow line brings Esc and the next key at once. */
+	if (is_two_keys(s, e->key)) {
 		take_event(s, &(struct input_event){.type = INPUT_KEY, .key = 0x1b});
 		take_event(s, &(struct input_event){.type = INPUT_KEY, .key = e->key & ~KEYS_ALT});
 		return;
