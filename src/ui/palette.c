@@ -101,6 +101,9 @@ refused(const struct screen *s, enum action a)
 	case ACTION_UNTAG:
 		return s->tagged.n ? NULL : "nothing is tagged";
 	case ACTION_FOLD:
+	case ACTION_FOLD_ALL:
+		return s->shown.tree || s->shown.grouped ? NULL : "works in the tree and in groups";
+	case ACTION_SUMS:
 		return s->shown.tree ? NULL : "works in the tree";
 	case ACTION_NEXT:
 	case ACTION_PREVIOUS:

@@ -79,9 +79,9 @@ struct rows {
 
 void rows_release(struct rows *r);
 void rows_build(struct rows *r, const struct rows_options *o, const struct frame *f);
-/* Rows must be built again then. From now on they keep the order they have in this frame, shown or not, until rows_thaw(): who
+/* From now on rows keep the order they have in this frame, shown or not, until rows_thaw(): who
  * points at one while a question is open finds it there. What ends makes room, what is new comes
- * last. */
+ * last. Groups do not keep theirs. Rows must be built again after both. */
 void rows_freeze(struct rows *r, const struct rows_options *o, const struct frame *f);
 void rows_thaw(struct rows *r);
 /* Where a process or group stands, or n. */

@@ -98,7 +98,7 @@ test_order(void **state)
 	assert_int_equal(o.ncolumns, 2);
 	assert_true(o.tree && o.threads && o.readonly);
 	assert_int_equal(o.kernel_threads, 0);
-	assert_int_equal(keymap_action(&o.config->keys, 'j'), ACTION_DOWN);
+	assert_int_equal(keymap_action(&o.config->keys, 'G'), ACTION_LAST);
 
 	/* The command line wins; readonly stays. */
 	assert_int_equal(parse("-d 3 -s -rss,pid -o command --tree=no --kernel-threads "
@@ -116,7 +116,7 @@ test_order(void **state)
 	assert_int_equal(parse("--no-config"), 0);
 	assert_int_equal(o.delay_ns, 0);
 	assert_false(o.tree || o.readonly);
-	assert_int_equal(keymap_action(&o.config->keys, 'j'), ACTION_NONE);
+	assert_int_equal(keymap_action(&o.config->keys, 'G'), ACTION_NONE);
 	assert_int_equal(parse("--config="), 0);
 	assert_false(o.tree);
 
