@@ -4,16 +4,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "app/app.h"
+#include "app/config.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/passwd.h"
 #include "sample/sampler.h"
+#include "sink/clean.h"
 #include "sink/columns.h"
 #include "sink/json.h"
 #include "sys/errand.h"
@@ -145,7 +148,7 @@ env(const char *name)
 	return v && *v ? v : NULL;
 }
 
-enum { FACTS = 12 };
+enum { FACTS = 13 };
 
 /* Of the user we run as. Whoever looks here may do so because something hangs. */
 static void
@@ -175,6 +178,8 @@ facts(struct doctor *d, struct fact ret[FACTS])
 			    : d->root.foreign ? "another root"
 					      : "this machine";
 
+	const struct config *c = d->o->config;
+
 	own_name(d);
 	memcpy(ret,
 	       (struct fact[FACTS]){
@@ -190,8 +195,31 @@ facts(struct doctor *d, struct fact ret[FACTS])
 		       {"TERM", "term", env("TERM")},
 		       {"COLORTERM", "colorterm", env("COLORTERM")},
 		       {"NO_COLOR", "no_color", env("NO_COLOR")},
+		       {"configuration", "config", c && c->is_read ? c->path : NULL},
 	       },
 	       sizeof(struct fact[FACTS]));
+}
+
+/* Mistakes of the configuration that are kept; the rest is too many to read. */
+static size_t
+mistakes(const struct doctor *d)
+{
+	return d->o->config ? MIN(d->o->config->nmistakes, (size_t)CONFIG_MISTAKES) : 0;
+}
+
+static void
+put_mistakes(struct doctor *d)
+{
+	size_t n = mistakes(d);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *text = d->o->config->mistake[i];
+
+		(void)clean_text(&d->out, text, strlen(text), INT_MAX);
+		buf_putc(&d->out, '\n');
+	}
+	if (n)
+		buf_putc(&d->out, '\n');
 }
 
 static void
@@ -211,6 +239,7 @@ put_text(struct doctor *d, const struct fact *fact)
 	columns_cell(&c, number);
 	columns_put(&c, &d->out, 0);
 	buf_putc(&d->out, '\n');
+	put_mistakes(d);
 	columns_add(&c, "SOURCE", true);
 	columns_add(&c, "STATE", true);
 	columns_add(&c, "READ", false);
@@ -243,7 +272,12 @@ put_json(struct doctor *d, const struct fact *fact)
 		json_key(&d->out, fact[i].key);
 		json_text(&d->out, fact[i].value);
 	}
-	buf_printf(&d->out, ",\"uid\":%s,\"cpus\":%u,\"sources\":[", d->uid, d->cpus);
+	buf_puts(&d->out, ",\"config_mistakes\":[");
+	for (size_t i = 0; i < mistakes(d); i++) {
+		buf_puts(&d->out, i ? "," : "");
+		json_text(&d->out, d->o->config->mistake[i]);
+	}
+	buf_printf(&d->out, "],\"uid\":%s,\"cpus\":%u,\"sources\":[", d->uid, d->cpus);
 	for (int i = SRC_NONE + 1; i < SRC_COUNT; i++) {
 		const struct source_state *s = &d->source[i];
 		char name[64];

@@ -3,12 +3,19 @@
 #include <stdio.h>
 
 #include "app/app.h"
+#include "app/config.h"
 #include "app/live.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "sample/sampler.h"
 #include "store/ring.h"
 #include "ui/loop.h"
+
+static int
+save(const void *options, const struct screen_settings *now, struct err *said)
+{
+	return config_save(options, now, said);
+}
 
 int
 live_screen_options(const struct options *o, const struct root *root, struct screen_options *so,
@@ -26,7 +33,20 @@ live_screen_options(const struct options *o, const struct root *root, struct scr
 		.threads = o->threads,
 		.no_kthreads = o->kernel_threads == 0,
 		.cpu_bars = o->per_cpu,
+		.cpu_of_machine = o->cpu_of_machine,
+		.names_only = o->names,
+		.no_paths = o->no_paths,
+		.no_header = o->no_header,
 	};
+	if (o->config) {
+		so->keys = &o->config->keys;
+		so->filters = o->config->filter;
+		so->nfilters = o->config->nfilters;
+		so->rules = o->config->rule;
+		so->nrules = o->config->nrules;
+		so->save = save;
+		so->save_arg = o;
+	}
 	for (unsigned i = 0; i < o->nsort; i++)
 		so->sort[i] = o->sort[i];
 	if (o->readonly)
@@ -69,7 +89,7 @@ live_run(const struct options *o, uint64_t count, struct costs *ret_costs)
 	struct feed_thread *thread;
 	struct root *root = xcalloc(1, sizeof *root); /* a stuck sampler may outlive us */
 	struct err e;
-	char user[64];
+	char user[64], notice[160];
 	int r = root_init(root, &o->root, &e);
 
 	if (r < 0)
@@ -77,6 +97,8 @@ live_run(const struct options *o, uint64_t count, struct costs *ret_costs)
 	r = live_screen_options(o, root, &so, user, &e);
 	if (r < 0)
 		return app_fail(EXIT_USAGE, &e);
+	if (config_notice(o->config, notice))
+		so.notice = notice;
 	feed = sampler_new(root, o->sampler, &e);
 	if (!feed)
 		return app_fail(EXIT_USAGE, &e);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "app/config.h"
 #include "app/live.h"
 #include "app/recordings.h"
 #include "base/clock.h"
@@ -64,7 +65,7 @@ cmd_replay(const struct options *o)
 	if (r < 0)
 		return app_fail(EXIT_FAILURE, &e);
 	r = replay_begin(o, past, &so, &e);
-	if (recordings_damage(past, notice))
+	if (recordings_damage(past, notice) || config_notice(o->config, notice))
 		so.notice = notice;
 	if (r == 0)
 		r = loop_run(NULL, &so, &to, 0, &costs, &e);

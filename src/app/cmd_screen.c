@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "app/app.h"
+#include "app/config.h"
 #include "app/live.h"
 #include "app/recordings.h"
 #include "base/clock.h"
@@ -123,7 +124,7 @@ cmd_screen(const struct options *o)
 	struct grid grid = {0};
 	struct screen *s;
 	struct err e;
-	char user[64];
+	char user[64], notice[160];
 	int status;
 
 	if (open_source(&src, &so, user, &e) < 0) {
@@ -131,6 +132,8 @@ cmd_screen(const struct options *o)
 		close_source(&src);
 		return app_fail(o->in ? EXIT_FAILURE : EXIT_USAGE, &e);
 	}
+	if (config_notice(o->config, notice))
+		so.notice = notice;
 	so.glyphs = o->ascii ? GLYPHS_ASCII : GLYPHS_BRAILLE;
 	s = screen_new(&so);
 	grid_resize(&grid, o->screen_w, o->screen_h);

@@ -16,6 +16,7 @@ enum {
 	DOCTOR = 1 << COMMAND_DOCTOR,
 	HELP = 1 << COMMAND_HELP,
 	VERSION = 1 << COMMAND_VERSION,
+	CONFIG = 1 << COMMANDS,
 };
 
 const struct option_spec option_specs[OPTIONS] = {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/config.h"
 #include "app/values.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -45,7 +46,7 @@ parse_long(struct parser *ps)
 		if (!span_is(s, option_specs[id].name))
 			continue;
 		snprintf(ps->typed[id], sizeof ps->typed[id], "--%s", option_specs[id].name);
-		if (value && !option_specs[id].arg)
+		if (value && !option_specs[id].arg && !option_is_config(id))
 			return err_set(ps->e, -EINVAL, "option %s: takes no value", ps->typed[id]);
 		if (!value && option_specs[id].arg) {
 			if (ps->i >= ps->argc)
@@ -196,7 +197,9 @@ check_output(struct parser *ps)
 {
 	const struct options *o = ps->o;
 	static const enum option looks[] = {OPTION_TREE, OPTION_PER_CPU, OPTION_NO_COLOR,
-					    OPTION_ASCII, OPTION_KEYS};
+					    OPTION_ASCII, OPTION_KEYS,  OPTION_NAMES,
+					    OPTION_NO_PATHS, OPTION_NO_HEADER,
+					    OPTION_CPU_OF_MACHINE, OPTION_CONFIG_FILE};
 	static const enum option costs[] = {OPTION_DELAY,   OPTION_COUNT, OPTION_USER,
 					    OPTION_FILTER,  OPTION_SORT,  OPTION_COLUMNS,
 					    OPTION_THREADS, OPTION_TREE};
@@ -324,10 +327,9 @@ resolve_fields(struct parser *ps)
 		o->nsort = (unsigned)n;
 	}
 	if (ps->columns) {
-		n = field_list(t, ps->columns, o->column, FIELDS_MAX, ps->e);
+		n = options_columns(o, t, ps->columns, ps->e);
 		if (n < 0)
 			return about(ps, OPTION_COLUMNS, ps->columns);
-		o->ncolumns = (unsigned)n;
 	}
 	if (o->filter) {
 		f = filter_parse(o->filter, t, ps->e);
@@ -393,12 +395,15 @@ options_parse(struct options *o, int argc, char *const argv[], struct err *e)
 	if (!o->ntables)
 		options_add_table(o, TABLE_PROC);
 	r = check_table(&ps);
-	return r < 0 ? r : resolve_fields(&ps);
+	if (r == 0)
+		r = resolve_fields(&ps);
+	return r == 0 && config_is_for(o) ? config_load(&ps) : r;
 }
 
 void
 options_release(struct options *o)
 {
 	free(o->pid);
+	config_free(o->config);
 	*o = (struct options){0};
 }

@@ -1,9 +1,10 @@
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H
 
-/* options: the command line, read and checked completely before anything else happens: what comes
- * out of options_parse() has known fields in known tables and a filter that parses. Only the user's
- * name waits for the root (app.h). One table, options.def, drives parsing and help.
+/* options: the command line, and what the configuration says where it does not (config.h), read
+ * and checked completely before anything else happens: what comes out of options_parse() has known
+ * fields in known tables and a filter that parses. Only the user's name waits for the root (app.h).
+ * One table, options.def, drives parsing and help.
  */
 #include "base/buf.h"
 #include "base/clock.h"
@@ -93,6 +94,11 @@ struct options {
 	int screen_w, screen_h; /* 0: not given */
 	const char *keys;       /* with them: keys to press first; NULL: none */
 	bool tree, per_cpu, no_color, ascii, no_mouse, readonly;
+	bool names, no_paths, no_header, cpu_of_machine;
+
+	const char *config_file; /* NULL: the usual one */
+	bool no_config;
+	struct config *config; /* what it says beside options; NULL: none is for this command */
 
 	/* When parsing failed: the text that err.at points into, or NULL. */
 	const char *bad;

@@ -15,7 +15,7 @@ struct option_spec {
 	const char *name;  /* without the dashes */
 	char letter;       /* 0: none */
 	const char *arg;   /* NULL: takes none */
-	unsigned commands; /* 1 << enum command */
+	unsigned commands; /* 1 << enum command; 1 << COMMANDS: also in the configuration */
 	const char *doc;
 };
 
@@ -32,6 +32,12 @@ static inline bool
 option_is_for(unsigned id, enum command c)
 {
 	return option_specs[id].commands & 1u << c;
+}
+
+static inline bool
+option_is_config(unsigned id)
+{
+	return option_specs[id].commands & 1u << COMMANDS;
 }
 
 #endif

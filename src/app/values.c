@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "query/number.h"
 #include "store/thin.h"
+#include "ui/columns.h"
 
 const char *const output_names[] = {
 	[OUTPUT_TEXT] = "text", [OUTPUT_JSON] = "json", [OUTPUT_CSV] = "csv",
@@ -36,8 +37,43 @@ read_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret_v)
 static int
 expected(struct parser *ps, enum option id, const char *what, const char *value)
 {
+	if (ps->config)
+		return err_set(ps->e, -EINVAL, "expected %s", what);
 	return err_set(ps->e, -EINVAL, "option %s: expected %s, not \"%.60s\"", ps->typed[id], what,
 		       value);
+}
+
+/* Of an option without an argument, that may stand in the configuration. */
+static int
+parse_flag(struct parser *ps, enum option id, const char *value, bool *ret_v)
+{
+	if (value && strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return expected(ps, id, "yes or no", value);
+	*ret_v = !value || *value == 'y';
+	return 0;
+}
+
+static int
+parse_kernel(struct parser *ps, enum option id, const char *value)
+{
+	bool shown;
+	int r = parse_flag(ps, id, value, &shown);
+
+	if (r == 0)
+		ps->o->kernel_threads = shown;
+	return r;
+}
+
+/* Once it was said, by whomever, it holds. */
+static int
+parse_readonly(struct parser *ps, const char *value)
+{
+	bool readonly;
+	int r = parse_flag(ps, OPTION_READONLY, value, &readonly);
+
+	if (r == 0)
+		ps->o->readonly |= readonly;
+	return r;
 }
 
 static int
@@ -227,6 +263,30 @@ parse_output(struct parser *ps, const char *value)
 }
 
 int
+options_columns(struct options *o, enum table_id t, const char *text, struct err *e)
+{
+	bool screen = o->screen_w || (o->command != COMMAND_ONCE && o->command != COMMAND_STAT);
+	struct columns c;
+	int n;
+
+	if (*text != '+' && *text != '-') {
+		n = field_list(t, text, o->column, FIELDS_MAX, e);
+		if (n > 0)
+			o->ncolumns = (unsigned)n;
+		return MIN(n, 0);
+	}
+	if (!screen)
+		return err_at(e, -EINVAL, 0, "expected fields; + and - change those of a screen");
+	columns_default(&c);
+	n = columns_change(&c, text, e);
+	if (n == 0) {
+		o->ncolumns = c.n;
+		memcpy(o->column, c.field, c.n);
+	}
+	return n;
+}
+
+int
 option_set(struct parser *ps, enum option id, const char *value)
 {
 	struct options *o = ps->o;
@@ -268,11 +328,11 @@ option_set(struct parser *ps, enum option id, const char *value)
 		ps->columns = value;
 		return 0;
 	case OPTION_THREADS:
-		o->threads = true;
-		return 0;
+		return parse_flag(ps, id, value, &o->threads);
 	case OPTION_KERNEL:
+		return parse_kernel(ps, id, value);
 	case OPTION_NO_KERNEL:
-		o->kernel_threads = id == OPTION_KERNEL;
+		o->kernel_threads = 0;
 		return 0;
 	case OPTION_TABLE:
 		return parse_tables(ps, value);
@@ -329,22 +389,31 @@ option_set(struct parser *ps, enum option id, const char *value)
 	case OPTION_SCREEN:
 		return parse_screen(ps, value);
 	case OPTION_TREE:
-		o->tree = true;
-		return 0;
+		return parse_flag(ps, id, value, &o->tree);
 	case OPTION_PER_CPU:
-		o->per_cpu = true;
-		return 0;
+		return parse_flag(ps, id, value, &o->per_cpu);
+	case OPTION_NAMES:
+		return parse_flag(ps, id, value, &o->names);
+	case OPTION_NO_PATHS:
+		return parse_flag(ps, id, value, &o->no_paths);
+	case OPTION_NO_HEADER:
+		return parse_flag(ps, id, value, &o->no_header);
+	case OPTION_CPU_OF_MACHINE:
+		return parse_flag(ps, id, value, &o->cpu_of_machine);
 	case OPTION_NO_COLOR:
-		o->no_color = true;
-		return 0;
+		return parse_flag(ps, id, value, &o->no_color);
 	case OPTION_ASCII:
-		o->ascii = true;
-		return 0;
+		return parse_flag(ps, id, value, &o->ascii);
 	case OPTION_NO_MOUSE:
-		o->no_mouse = true;
-		return 0;
+		return parse_flag(ps, id, value, &o->no_mouse);
 	case OPTION_READONLY:
-		o->readonly = true;
+		return parse_readonly(ps, value);
+	case OPTION_CONFIG_FILE:
+		o->config_file = value;
+		o->no_config = !*value;
+		return 0;
+	case OPTION_NO_CONFIG:
+		o->no_config = true;
 		return 0;
 	case OPTION_ROOT:
 		o->root.root = value;

@@ -11,9 +11,14 @@ struct parser {
 	int argc, i;
 	char typed[OPTIONS][24]; /* "--sort" or "-s", as it was typed; "": not given */
 	const char *sort, *columns;
+	bool config; /* it is a line of the configuration: sentences do not say which option */
 };
 
 extern const char *const output_names[];
+
+/* Into o->column; "+pss,-nice" changes the screen's own columns. 0, or -EINVAL and e with the
+ * offset. */
+int options_columns(struct options *o, enum table_id t, const char *text, struct err *e);
 
 void options_add_table(struct options *o, enum table_id t); /* once */
 /* 0, or -EINVAL and ps->e. value is NULL for options that take none. */

@@ -1,5 +1,6 @@
 #include "ui/columns.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,81 @@ columns_default(struct columns *c)
 	memcpy(c->field, default_fields, sizeof default_fields);
 	c->n = ARRAY_LEN(default_fields);
 	c->chosen = false;
+}
+
+int
+columns_find(const struct columns *c, unsigned field)
+{
+	for (unsigned i = 0; i < c->n; i++)
+		if (c->field[i] == field)
+			return (int)i;
+	return -1;
+}
+
+void
+columns_show(struct columns *c, unsigned field)
+{
+	bool last = c->n && c->field[c->n - 1] == PROC_COMMAND;
+
+	if (columns_find(c, field) >= 0 || c->n == COLUMNS_MAX)
+		return;
+	c->field[c->n++] = (uint8_t)field;
+	if (last) {
+		c->field[c->n - 1] = PROC_COMMAND;
+		c->field[c->n - 2] = (uint8_t)field;
+	}
+	c->chosen = true;
+}
+
+void
+columns_hide(struct columns *c, unsigned field)
+{
+	int i = columns_find(c, field);
+
+	if (i < 0 || c->n == 1)
+		return;
+	c->n--;
+	memmove(c->field + i, c->field + i + 1, c->n - (unsigned)i);
+	c->chosen = true;
+}
+
+int
+columns_change(struct columns *c, const char *text, struct err *e)
+{
+	for (const char *p = text;; p++) {
+		struct span name = {p + (*p != '\0'), p + strcspn(p, ",")};
+		const char *near;
+		int f;
+
+		if (*p != '+' && *p != '-')
+			return err_at(e, -EINVAL, (int)(p - text),
+				      "expected + or - before every column, or before none");
+		f = field_by_name(TABLE_PROC, name);
+		if (f < 0) {
+			near = field_suggest(TABLE_PROC, name);
+			return err_at(e, -EINVAL, (int)(name.p - text),
+				      "column \"%.*s\": unknown in table proc%s%s%s",
+				      (int)MIN(span_len(name), (size_t)40), name.p,
+				      near ? ", did you mean " : "",
+				      near ? near : "; \"sonde fields\" lists them",
+				      near ? "?" : "");
+		}
+		if (*p == '+')
+			columns_show(c, (unsigned)f);
+		else
+			columns_hide(c, (unsigned)f);
+		p = name.end;
+		if (!*p)
+			return 0;
+	}
+}
+
+double
+columns_cpu_scale(const struct columns *c, const struct frame *f)
+{
+	uint32_t rows = frame_table(f, TABLE_CPU)->nrows; /* the first is all of them */
+
+	return c->cpu_of_machine && rows > 2 ? 1.0 / (rows - 1) : 1;
 }
 
 static int
@@ -67,15 +143,15 @@ place(const struct columns *c, const uint8_t widest[PROC_FIELDS], size_t ndroppe
 
 		if (!c->chosen && is_dropped(f, ndropped))
 			continue;
-		l->col[l->n++] = (struct column_place){(uint8_t)f, x, w};
+		l->col[l->n++] = (struct column_place){.field = (uint8_t)f, .x = x, .w = w};
 		x += w + 1;
 	}
 	l->width = MAX(x - 1, 0);
 }
 
 void
-columns_fit(const struct columns *c, int width, const uint8_t widest[PROC_FIELDS],
-	    struct column_layout *l)
+columns_fit(const struct columns *c, const struct frame *f, int width,
+	    const uint8_t widest[PROC_FIELDS], struct column_layout *l)
 {
 	struct column_place *last;
 
@@ -86,6 +162,9 @@ columns_fit(const struct columns *c, int width, const uint8_t widest[PROC_FIELDS
 	}
 	if (!l->n)
 		return;
+	for (unsigned i = 0; i < l->n; i++)
+		if (l->col[i].field == PROC_CPU_RATIO)
+			l->col[i].scale = columns_cpu_scale(c, f);
 	last = &l->col[l->n - 1];
 	if (schema[TABLE_PROC].field[last->field].flags & FIELD_LAST)
 		last->w = MAX(last->w, width - last->x);
@@ -122,13 +201,10 @@ state_style(char c)
 }
 
 static void
-format_cell(char out[FORMAT_MAX], const struct frame *f, uint32_t row, unsigned field, int w)
+format_cell(char out[FORMAT_MAX], const struct frame *f, unsigned field, double v, int w)
 {
-	const struct table *t = frame_table(f, TABLE_PROC);
 	const struct field *spec = &schema[TABLE_PROC].field[field];
-	double v = 0;
 
-	(void)cell_number(t, row, field, &v);
 	w = MIN(w, FORMAT_MAX - 1);
 	switch ((enum field_unit)spec->unit) {
 	case UNIT_BYTES:
@@ -159,7 +235,7 @@ format_cell(char out[FORMAT_MAX], const struct frame *f, uint32_t row, unsigned 
 	else if (spec->type == TYPE_BOOL)
 		snprintf(out, FORMAT_MAX, "%s", v != 0 ? "yes" : "no");
 	else
-		format_whole(out, (int64_t)t->col[field][row].u); /* no field here is a fraction */
+		format_whole(out, (int64_t)v); /* no field here is a fraction */
 }
 
 void
@@ -189,7 +265,7 @@ column_draw(struct grid *g, const struct column_place *p, int y, const struct fr
 		grid_put(g, p->x + p->w - 1, y, 0xb7, STYLE_DIM); /* a zero rate is a dim dot */
 		return;
 	}
-	format_cell(out, f, row, p->field, p->w);
+	format_cell(out, f, p->field, p->scale > 0 ? v * p->scale : v, p->w);
 	if (p->field == PROC_NICE || p->field == PROC_PRIORITY)
 		dim |= v == (p->field == PROC_NICE ? 0 : 20);
 	text_right(g, p->x, y, p->w, dim ? STYLE_DIM : number_style(spec, v), out);

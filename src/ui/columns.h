@@ -2,6 +2,7 @@
 #define UI_COLUMNS_H
 
 /* columns: which fields of the process table are shown, where, and how a cell looks. */
+#include "base/err.h"
 #include "draw/grid.h"
 #include "frame/frame.h"
 
@@ -11,11 +12,13 @@ struct columns {
 	uint8_t field[COLUMNS_MAX];
 	unsigned n;
 	bool chosen; /* by the user: then none is left out where it is narrow */
+	bool cpu_of_machine; /* CPU use is shown as a share of all CPUs, not of one */
 };
 
 struct column_place {
 	uint8_t field;
 	int x, w;
+	double scale; /* of the number that is shown; 0: none */
 };
 
 struct column_layout {
@@ -25,9 +28,17 @@ struct column_layout {
 };
 
 void columns_default(struct columns *c);
+int columns_find(const struct columns *c, unsigned field); /* where it stands, or -1 */
+/* The command takes the rest of the line, so it stays last. One column stays in any case. */
+void columns_show(struct columns *c, unsigned field);
+void columns_hide(struct columns *c, unsigned field);
+/* "+pss,-nice": adds and removes. 0, or -EINVAL and e with the offset. */
+int columns_change(struct columns *c, const char *text, struct err *e);
+/* What CPU use is multiplied by to be shown. */
+double columns_cpu_scale(const struct columns *c, const struct frame *f);
 /* Where the columns stand in `width` cells. widest[field] is how wide its texts have been. */
-void columns_fit(const struct columns *c, int width, const uint8_t widest[PROC_FIELDS],
-		 struct column_layout *ret);
+void columns_fit(const struct columns *c, const struct frame *f, int width,
+		 const uint8_t widest[PROC_FIELDS], struct column_layout *ret);
 /* Draws one cell that is not the last, flexible one. */
 void column_draw(struct grid *g, const struct column_place *p, int y, const struct frame *f,
 		 uint32_t row, bool dim);

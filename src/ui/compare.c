@@ -1,5 +1,6 @@
 /* compare: the moment that is shown beside an earlier one, in a view of its own (ui/diffview.h):
  * the bookmark before it, or the oldest that is kept, or one whose time was typed. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -103,12 +104,12 @@ compare_wheel(struct screen *s, int rows)
 }
 
 void
-compare_key(struct screen *s, uint32_t key)
+compare_do(struct screen *s, enum action a)
 {
 	struct diffview *v = &s->compare.view;
 
 	s->message[0] = '\0';
-	switch (key == '\t' ? ACTION_RIGHT : keymap_action(key)) {
+	switch (a) {
 	case ACTION_LEFT:
 		diffview_turn(v, -1);
 		return;
@@ -146,16 +147,23 @@ compare_key(struct screen *s, uint32_t key)
 	}
 }
 
+void
+compare_key(struct screen *s, uint32_t key)
+{
+	compare_do(s, key == '\t' ? ACTION_RIGHT : keymap_action(&s->keys, key));
+}
+
 static void
-draw_hints(const struct screen *s, struct grid *g, int y)
+draw_hints(struct screen *s, struct grid *g, int y)
 {
 	static const struct {
-		const char *key, *name;
+		enum action a, b; /* b ACTION_NONE: a alone */
+		const char *name;
 	} hints[] = {
-		{"Left Right", "lists"},
-		{"Up Down", "scroll"},
-		{"b", "compare with another time"},
-		{"Esc", "back"},
+		{ACTION_LEFT, ACTION_RIGHT, "lists"},
+		{ACTION_UP, ACTION_DOWN, "scroll"},
+		{ACTION_GO_TIME, ACTION_NONE, "compare with another time"},
+		{ACTION_BACK, ACTION_NONE, "back"},
 	};
 	int x = 0;
 
@@ -164,9 +172,18 @@ draw_hints(const struct screen *s, struct grid *g, int y)
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(hints); i++) {
-		if (x + (int)strlen(hints[i].key) + 1 + (int)strlen(hints[i].name) > g->w)
+		char a[KEY_NAME_MAX], b[KEY_NAME_MAX], keys[2 * KEY_NAME_MAX];
+		int w;
+
+		keymap_first(&s->keys, hints[i].a, a);
+		keymap_first(&s->keys, hints[i].b, b);
+		snprintf(keys, sizeof keys, "%s%s%s", a, *b ? " " : "", b);
+		w = text_width(keys, strlen(keys)) + 1 + (int)strlen(hints[i].name);
+		if (x + w > g->w)
 			break;
-		x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, hints[i].key) + 1;
+		if (hints[i].b == ACTION_NONE)
+			screen_add_hit(s, (struct rect){x, y, w, 1}, hints[i].a);
+		x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, keys) + 1;
 		x += text_puts(g, x, y, g->w - x, STYLE_DIM, hints[i].name) + 2;
 	}
 }

@@ -56,8 +56,8 @@ sort_by(struct screen *s, unsigned field)
 	s->stale = true;
 }
 
-static void
-sort_by_always(struct screen *s, unsigned field)
+void
+screen_sort_by(struct screen *s, unsigned field)
 {
 	s->shown.sort[0] = (struct sort_key){
 		(uint8_t)field, schema[TABLE_PROC].field[field].flags & FIELD_SORT_DESC};
@@ -73,11 +73,11 @@ move_sort(struct screen *s, int step)
 		if (s->layout.col[i].field != s->shown.sort[0].field)
 			continue;
 		i = (unsigned)CLAMP((int)i + step, 0, (int)s->layout.n - 1);
-		sort_by_always(s, s->layout.col[i].field);
+		screen_sort_by(s, s->layout.col[i].field);
 		return;
 	}
 	if (s->layout.n)
-		sort_by_always(s, s->layout.col[0].field);
+		screen_sort_by(s, s->layout.col[0].field);
 }
 
 static void
@@ -196,8 +196,8 @@ search_on(struct screen *s, int way)
 			   s->search_wrapped > 0 ? "from the top" : "from the end");
 }
 
-static void
-act_on(struct screen *s, enum action a)
+void
+screen_do(struct screen *s, enum action a)
 {
 	s->message[0] = '\0';
 	switch (a) {
@@ -205,8 +205,10 @@ act_on(struct screen *s, enum action a)
 	case ACTION_COUNT:
 		return;
 	case ACTION_HELP:
-		s->mode = MODE_HELP;
-		s->help_top = 0;
+		help_open(s);
+		return;
+	case ACTION_PALETTE:
+		palette_open(s);
 		return;
 	case ACTION_QUIT:
 		s->wishes.quit = true;
@@ -249,6 +251,9 @@ act_on(struct screen *s, enum action a)
 		return;
 	case ACTION_SUSPEND:
 		s->wishes.suspend = true;
+		return;
+	case ACTION_SAVE:
+		kept_save(s);
 		return;
 	case ACTION_HEADER:
 		s->header.hidden = !s->header.hidden;
@@ -341,6 +346,10 @@ act_on(struct screen *s, enum action a)
 	case ACTION_PATH:
 		toggle(s, &s->no_paths, "paths hidden", "paths shown");
 		return;
+	case ACTION_CPU_SCALE:
+		toggle(s, &s->columns.cpu_of_machine, "CPU use: of the whole machine",
+		       "CPU use: of one CPU");
+		return;
 	case ACTION_COLUMNS:
 		menu_open(s, MENU_COLUMNS);
 		return;
@@ -358,19 +367,19 @@ act_on(struct screen *s, enum action a)
 		s->stale = true;
 		return;
 	case ACTION_SORT_CPU:
-		sort_by_always(s, PROC_CPU_RATIO);
+		screen_sort_by(s, PROC_CPU_RATIO);
 		return;
 	case ACTION_SORT_MEM:
-		sort_by_always(s, PROC_RES);
+		screen_sort_by(s, PROC_RES);
 		return;
 	case ACTION_SORT_TIME:
-		sort_by_always(s, PROC_CPU);
+		screen_sort_by(s, PROC_CPU);
 		return;
 	case ACTION_SORT_PID:
-		sort_by_always(s, PROC_PID);
+		screen_sort_by(s, PROC_PID);
 		return;
 	case ACTION_SORT_IO:
-		sort_by_always(s, PROC_WRITE_RATE);
+		screen_sort_by(s, PROC_WRITE_RATE);
 		return;
 	case ACTION_FILTER:
 		prompt_open(s, PROMPT_FILTER);
@@ -383,6 +392,9 @@ act_on(struct screen *s, enum action a)
 		return;
 	case ACTION_PREVIOUS:
 		search_on(s, -1);
+		return;
+	case ACTION_KEEP_FILTER:
+		prompt_open(s, PROMPT_KEEP);
 		return;
 	case ACTION_USER:
 		menu_open(s, MENU_USER);
@@ -414,31 +426,66 @@ act_on(struct screen *s, enum action a)
 	}
 }
 
-static void
-click(struct screen *s, const struct input_event *e)
+void
+screen_add_hit(struct screen *s, struct rect r, enum action a)
 {
-	if (e->button == MOUSE_WHEEL_UP || e->button == MOUSE_WHEEL_DOWN) {
-		int step = e->button == MOUSE_WHEEL_UP ? -3 : 3;
+	if (s->nhits < ARRAY_LEN(s->hit))
+		s->hit[s->nhits++] = (struct hit){r, a};
+}
 
-		if (s->mode == MODE_HELP)
-			s->help_top += step;
-		else if (s->mode == MODE_DIFF)
-			compare_wheel(s, step);
-		else if (s->mode == MODE_MENU)
-			(void)menu_key(&s->menu, step < 0 ? KEYS_UP : KEYS_DOWN, 1);
-		else if (rewind_wheel(s, e->y, step < 0 ? -1 : 1))
-			return;
-		else if (step < 0)
-			s->top -= MIN(s->top, 3u);
-		else
-			s->top += 3; /* drawing keeps it in range */
-		return;
+static enum action
+hit_action(const struct screen *s, int x, int y)
+{
+	for (size_t i = s->nhits; i-- > 0;) {
+		const struct rect *r = &s->hit[i].r;
+
+		if (x >= r->x && x < r->x + r->w && y >= r->y && y < r->y + r->h)
+			return s->hit[i].action;
 	}
-	if (e->button != MOUSE_LEFT || e->action == MOUSE_RELEASE || s->mode != MODE_TABLE)
+	return ACTION_NONE;
+}
+
+static void
+wheel(struct screen *s, const struct input_event *e)
+{
+	int step = e->button == MOUSE_WHEEL_UP ? -3 : 3;
+
+	switch (s->mode) {
+	case MODE_HELP:
+		s->help.top += step;
 		return;
+	case MODE_PALETTE:
+		palette_wheel(s, step < 0 ? -1 : 1);
+		return;
+	case MODE_DIFF:
+		compare_wheel(s, step);
+		return;
+	case MODE_MENU:
+		(void)menu_key(&s->menu, step < 0 ? KEYS_UP : KEYS_DOWN, 1);
+		return;
+	case MODE_TABLE:
+	case MODE_PROMPT:
+		break;
+	}
+	if (rewind_wheel(s, e->y, step < 0 ? -1 : 1))
+		return;
+	if (step < 0)
+		s->top -= MIN(s->top, 3u);
+	else
+		s->top += 3; /* drawing keeps it in range */
+}
+
+/* A heading, a row, or what the header and the footer have to offer. */
+static void
+click_table(struct screen *s, const struct input_event *e)
+{
+	enum action a = hit_action(s, e->x, e->y);
+
 	if (rewind_click(s, e->x, e->y) || e->action == MOUSE_DRAG)
 		return;
-	if (e->y == s->table_y - 1) {
+	if (a != ACTION_NONE) {
+		screen_do(s, a);
+	} else if (e->y == s->table_y - 1) {
 		for (unsigned i = 0; i < s->layout.n; i++)
 			if (e->x >= s->layout.col[i].x + 1 &&
 			    e->x <= s->layout.col[i].x + 1 + s->layout.col[i].w)
@@ -452,17 +499,78 @@ click(struct screen *s, const struct input_event *e)
 	}
 }
 
-void
-screen_event(struct screen *s, const struct input_event *e)
+static void
+click(struct screen *s, const struct input_event *e)
+{
+	if (e->button == MOUSE_WHEEL_UP || e->button == MOUSE_WHEEL_DOWN) {
+		wheel(s, e);
+		return;
+	}
+	if (e->button != MOUSE_LEFT || e->action == MOUSE_RELEASE)
+		return;
+	if (s->mode == MODE_TABLE) {
+		click_table(s, e);
+		return;
+	}
+	if (e->action == MOUSE_DRAG)
+		return;
+	switch (s->mode) {
+	case MODE_MENU:
+		menu_click(s, e->x, e->y);
+		return;
+	case MODE_PALETTE:
+		palette_click(s, e->x, e->y);
+		return;
+	case MODE_HELP:
+		help_click(s, e->x, e->y);
+		return;
+	case MODE_DIFF:
+		compare_do(s, hit_action(s, e->x, e->y));
+		return;
+	case MODE_TABLE:
+	case MODE_PROMPT: /* rows may be pointed at, what was typed stays */
+		return;
+	}
+}
+
+/* While something is asked rows keep their places: whatever it is about stays where one saw it. */
+static void
+keep_places(struct screen *s)
+{
+	bool asked = s->mode != MODE_TABLE && s->mode != MODE_HELP && s->mode != MODE_DIFF;
+
+	if (asked && !s->rows.frozen && s->frame) {
+		rows_freeze(&s->rows, &s->shown, s->frame);
+		s->stale = true;
+	} else if (!asked && s->rows.frozen) {
+		rows_thaw(&s->rows);
+		s->stale = true;
+	}
+}
+
+/* A slow line brings Esc and the next key at once, which looks like Alt. */
+static bool
+is_two_keys(const struct screen *s, uint32_t key)
+{
+	return s->mode != MODE_PROMPT && s->mode != MODE_PALETTE && key & KEYS_ALT &&
+	       (key & ~KEYS_ALT) < 0x80 && keymap_action(&s->keys, key) == ACTION_NONE;
+}
+
+static void
+take_event(struct screen *s, const struct input_event *e)
 {
 	s->touched = true;
 	if (e->type == INPUT_PASTE) {
 		if (s->mode == MODE_PROMPT)
 			prompt_paste(s, e->paste, e->paste_len);
+		else if (s->mode == MODE_PALETTE) {
+			line_insert(&s->line, e->paste, e->paste_len);
+			palette_changed(s);
+		}
 		return;
 	}
 	if (!s->frame) {
-		if (e->type == INPUT_KEY && keymap_action(e->key) == ACTION_QUIT)
+		if (e->type == INPUT_KEY && keymap_action(&s->keys, e->key) == ACTION_QUIT)
 			s->wishes.quit = true;
 		return;
 	}
@@ -470,16 +578,18 @@ screen_event(struct screen *s, const struct input_event *e)
 		click(s, e);
 		return;
 	}
-	if (s->mode != MODE_PROMPT && e->key & KEYS_ALT && (e->key & ~KEYS_ALT) < 0x80 &&
-	    keymap_action(e->key) == ACTION_NONE) {
-		/* A slow line brings Esc and the next key at once. */
-		screen_event(s, &(struct input_event){.type = INPUT_KEY, .key = 0x1b});
-		screen_event(s, &(struct input_event){.type = INPUT_KEY, .key = e->key & ~KEYS_ALT});
+	if (is_two_keys(s, e->key)) {
+		take_event(s, &(struct input_event){.type = INPUT_KEY, .key = 0x1b});
+		take_event(s, &(struct input_event){.type = INPUT_KEY, .key = e->key & ~KEYS_ALT});
 		return;
 	}
 	switch (s->mode) {
 	case MODE_TABLE:
-		act_on(s, keymap_action(e->key));
+		screen_do(s, keymap_action(&s->keys, e->key));
+		/* Where a digit goes to a process, it is the first one of its number. */
+		if (s->mode == MODE_PROMPT && s->prompt == PROMPT_GOTO && e->key >= '0' &&
+		    e->key <= '9')
+			prompt_key(s, e->key);
 		return;
 	case MODE_PROMPT:
 		prompt_key(s, e->key);
@@ -490,10 +600,20 @@ screen_event(struct screen *s, const struct input_event *e)
 	case MODE_HELP:
 		help_key(s, e->key);
 		return;
+	case MODE_PALETTE:
+		palette_key(s, e->key);
+		return;
 	case MODE_DIFF:
 		compare_key(s, e->key);
 		return;
 	}
+}
+
+void
+screen_event(struct screen *s, const struct input_event *e)
+{
+	take_event(s, e);
+	keep_places(s);
 }
 
 int

@@ -48,7 +48,7 @@ footer_counts(const struct screen *s, struct grid *g, int y)
 			 s->rows.threads == 1 ? "" : "s");
 		x += put_part(s, g, x, y, STYLE_TEXT, part);
 	}
-	format_percent(number, s->rows.cpu, 5);
+	format_percent(number, s->rows.cpu * columns_cpu_scale(&s->columns, s->frame), 5);
 	snprintf(part, sizeof part, "%s%% cpu", number);
 	x += put_part(s, g, x, y, STYLE_TEXT, part);
 	format_bytes(number, s->rows.resident, 5);
@@ -67,12 +67,15 @@ footer_rule(const struct screen *s, struct grid *g, int x, int y)
 }
 
 void
-footer_draw_summary(const struct screen *s, struct grid *g, int y)
+footer_draw_summary(struct screen *s, struct grid *g, int y)
 {
+	char key[KEY_NAME_MAX];
 	int x = footer_counts(s, g, y);
 
 	x += footer_rule(s, g, x, y);
-	x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, "=");
+	keymap_first(&s->keys, ACTION_CLEAR, key);
+	screen_add_hit(s, (struct rect){x, y, 11, 1}, ACTION_CLEAR);
+	x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, key);
 	x += text_puts(g, x, y, g->w - x, STYLE_DIM, " shows all");
 	if (*s->shown.user) {
 		x += gap(s, g, x, y);
@@ -117,7 +120,7 @@ draw_states(const struct screen *s, struct grid *g, int y)
 }
 
 void
-footer_draw(const struct screen *s, struct grid *g, int y)
+footer_draw(struct screen *s, struct grid *g, int y)
 {
 	static const struct hint {
 		enum action action;
@@ -151,11 +154,16 @@ footer_draw(const struct screen *s, struct grid *g, int y)
 		const struct hint *h = s->rewind.replay ? &replay[i]
 				       : in_past        ? &past[i]
 							: &live[i];
-		char key[12];
+		char key[KEY_NAME_MAX];
+		int w;
 
-		keymap_first(h->action, key);
-		if (x + (int)strlen(key) + 1 + (int)strlen(h->name) > g->w)
+		keymap_first(&s->keys, h->action, key);
+		if (!*key)
+			continue;
+		w = text_width(key, strlen(key)) + 1 + (int)strlen(h->name);
+		if (x + w > g->w)
 			break;
+		screen_add_hit(s, (struct rect){x, y, w, 1}, h->action);
 		x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, key) + 1;
 		x += text_puts(g, x, y, g->w - x, STYLE_DIM, h->name) + 2;
 	}

@@ -312,3 +312,11 @@ header_draw(struct grid *g, const struct header_state *s, const struct frame *f,
 	else
 		draw_compact(g, s, f, hist, height);
 }
+
+struct rect
+header_cpus(int w, int h, int height)
+{
+	if (is_wide(w, h) && height >= 5)
+		return (struct rect){0, 1, w / 2 - 1, height - 1};
+	return (struct rect){0, 1, w, height > 1};
+}

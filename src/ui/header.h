@@ -25,5 +25,7 @@ void header_plan(struct plan *p);
 int header_height(const struct header_state *s, const struct frame *f, int w, int h);
 void header_draw(struct grid *g, const struct header_state *s, const struct frame *f,
 		 const struct history *hist, int height);
+/* Where the CPUs stand. */
+struct rect header_cpus(int w, int h, int height);
 
 #endif

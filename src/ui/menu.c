@@ -8,9 +8,12 @@
 #include "draw/text.h"
 #include "ui/input.h"
 
+enum { FOOT_WIDTH = 64 };
+
 void
 menu_clear(struct menu *m)
 {
+	m->foot = NULL;
 	m->n = m->at = m->top = m->ntyped = 0;
 }
 
@@ -120,20 +123,11 @@ box_draw(struct grid *g, enum glyphs gs, struct rect r, const char *title)
 }
 
 void
-menu_draw(struct grid *g, struct menu *m, enum glyphs gs, struct rect over)
+menu_draw_items(struct grid *g, struct menu *m, struct rect in)
 {
-	int w = text_width(m->title, strlen(m->title)) + 6;
-	struct rect r, in;
-	size_t page;
+	size_t page = (size_t)MAX(in.h, 0);
 
-	for (size_t i = 0; i < m->n; i++)
-		w = MAX(w, text_width(m->item[i].text, strlen(m->item[i].text)) + 8);
-	r.w = MIN(w, over.w);
-	r.h = (int)MIN(m->n + 2, (size_t)MAX(over.h, 0));
-	r.x = over.x + MAX(over.w - r.w, 0) / 8;
-	r.y = over.y + MAX(over.h - r.h, 0) / 3;
-	in = box_draw(g, gs, r, m->title);
-	page = (size_t)in.h;
+	m->drawn = in;
 	if (m->at < m->top)
 		m->top = m->at;
 	if (page && m->at >= m->top + page)
@@ -144,9 +138,40 @@ menu_draw(struct grid *g, struct menu *m, enum glyphs gs, struct rect over)
 
 		grid_put(g, in.x, y, (unsigned char)it->mark, STYLE_ACCENT);
 		text_puts(g, in.x + 2, y, in.w - 2, STYLE_TEXT, it->text);
-		if (m->top + i == m->at)
-			grid_ground(g, r.x + 1, y, r.w - 2, 1, GROUND_SELECT);
-		else
-			grid_ground(g, r.x + 1, y, r.w - 2, 1, GROUND_DIALOG);
+		grid_ground(g, in.x - 1, y, in.w + 2, 1,
+			    m->top + i == m->at ? GROUND_SELECT : GROUND_DIALOG);
 	}
+}
+
+void
+menu_draw(struct grid *g, struct menu *m, enum glyphs gs, struct rect over)
+{
+	int w = text_width(m->title, strlen(m->title)) + 6;
+	struct rect r, in;
+
+	for (size_t i = 0; i < m->n; i++)
+		w = MAX(w, text_width(m->item[i].text, strlen(m->item[i].text)) + 8);
+	if (m->foot)
+		w = MAX(w, FOOT_WIDTH);
+	r.w = MIN(w, over.w);
+	r.h = (int)MIN(m->n + 2 + (m->foot != NULL), (size_t)MAX(over.h, 0));
+	r.x = over.x + MAX(over.w - r.w, 0) / 8;
+	r.y = over.y + MAX(over.h - r.h, 0) / 3;
+	in = box_draw(g, gs, r, m->title);
+	if (m->foot && in.h > 1) {
+		in.h--;
+		text_puts(g, in.x, in.y + in.h, in.w, STYLE_DIM, m->foot);
+	}
+	menu_draw_items(g, m, in);
+}
+
+int
+menu_at(const struct menu *m, int x, int y)
+{
+	const struct rect *r = &m->drawn;
+	size_t i = m->top + (size_t)MAX(y - r->y, 0);
+
+	if (x < r->x - 2 || x >= r->x + r->w + 2 || y < r->y - 1 || y > r->y + r->h)
+		return MENU_AT_OUTSIDE;
+	return y >= r->y && y < r->y + r->h && i < m->n ? (int)i : MENU_AT_FRAME;
 }

@@ -6,33 +6,117 @@
 #include "base/mem.h"
 #include "ui/state.h"
 
+/* ---- what to sort by ---- */
+
+/* Which of the keys that are chosen is this field; -1: none. */
+static int
+sorting_index(const struct screen *s, unsigned field)
+{
+	for (unsigned i = 0; i < s->sorting.n; i++)
+		if (s->sorting.key[i].field == field)
+			return (int)i;
+	return -1;
+}
+
+static struct sort_key
+natural_key(unsigned field)
+{
+	return (struct sort_key){
+		.field = (uint8_t)field,
+		.descending = schema[TABLE_PROC].field[field].flags & FIELD_SORT_DESC,
+	};
+}
+
+static void
+list_fields(struct screen *s)
+{
+	bool ascii = s->header.glyphs == GLYPHS_ASCII;
+	size_t at = s->menu.at, top = s->menu.top;
+
+	menu_clear(&s->menu);
+	for (unsigned i = 0; i < PROC_FIELDS; i++) {
+		const struct field *f = &schema[TABLE_PROC].field[i];
+		int k = sorting_index(s, i);
+		const char *way = k < 0                           ? ""
+				  : !s->sorting.key[k].descending ? (ascii ? "^" : "\xe2\x96\xb2")
+				  : ascii                         ? "v"
+								  : "\xe2\x96\xbc";
+		char text[40];
+
+		snprintf(text, sizeof text, "%-8s %-25.25s %s", f->head, f->name, way);
+		menu_add(&s->menu, text, k < 0 ? ' ' : (char)('1' + k), (int)i);
+	}
+	s->menu.at = MIN(at, s->menu.n - 1);
+	s->menu.top = top;
+}
+
 static bool
 fill_sort(struct screen *s)
 {
-	for (unsigned i = 0; i < PROC_FIELDS; i++) {
-		const struct field *f = &schema[TABLE_PROC].field[i];
-		char text[40];
+	memcpy(s->sorting.key, s->shown.sort, sizeof s->sorting.key);
+	s->sorting.n = s->shown.nsort;
+	s->sorting.touched = false;
+	s->menu.at = s->shown.nsort ? s->shown.sort[0].field : 0;
+	list_fields(s);
+	snprintf(s->menu.title, sizeof s->menu.title, "sort by: Space adds, + - turn, Enter sorts");
+	return true;
+}
 
-		snprintf(text, sizeof text, "%-8s %.30s", f->head, f->name);
-		if (s->shown.nsort && s->shown.sort[0].field == i)
-			s->menu.at = s->menu.n;
-		menu_add(&s->menu, text, s->shown.nsort && s->shown.sort[0].field == i ? '>' : ' ',
-			 (int)i);
+/* In or out; the first of too many stays, the last goes. */
+static void
+toggle_sort(struct screen *s, unsigned field)
+{
+	int k = sorting_index(s, field);
+
+	if (k >= 0) {
+		s->sorting.n--;
+		memmove(s->sorting.key + k, s->sorting.key + k + 1,
+			(s->sorting.n - (unsigned)k) * sizeof *s->sorting.key);
+		return;
 	}
-	snprintf(s->menu.title, sizeof s->menu.title, "sort by");
+	if (s->sorting.n == SORT_KEYS_MAX)
+		s->sorting.n--;
+	s->sorting.key[s->sorting.n++] = natural_key(field);
+}
+
+static bool
+sort_key(struct screen *s, uint32_t key)
+{
+	unsigned field = (unsigned)s->menu.item[s->menu.at].value;
+
+	if (key == ' ') {
+		toggle_sort(s, field);
+	} else if (key == '+' || key == '-') {
+		if (sorting_index(s, field) < 0)
+			toggle_sort(s, field);
+		s->sorting.key[sorting_index(s, field)].descending = key == '-';
+	} else {
+		return false;
+	}
+	s->sorting.touched = true;
+	list_fields(s);
 	return true;
 }
 
 static void
 sort_chosen(struct screen *s, const struct menu_item *it)
 {
-	s->shown.sort[0] = (struct sort_key){
-		(uint8_t)it->value,
-		schema[TABLE_PROC].field[it->value].flags & FIELD_SORT_DESC,
-	};
-	s->shown.nsort = 1;
+	if (!s->sorting.touched || !s->sorting.n) {
+		s->sorting.key[0] = natural_key((unsigned)it->value);
+		s->sorting.n = 1;
+	}
+	memcpy(s->shown.sort, s->sorting.key, sizeof s->shown.sort);
+	s->shown.nsort = s->sorting.n;
 	s->stale = true;
 }
+
+static const char *
+field_doc(const struct menu_item *it)
+{
+	return schema[TABLE_PROC].field[it->value].doc;
+}
+
+/* ---- whose processes ---- */
 
 static int
 by_name(const void *a, const void *b)
@@ -109,14 +193,7 @@ group_chosen(struct screen *s, const struct menu_item *it)
 			   it->text);
 }
 
-static int
-column_index(const struct columns *c, unsigned field)
-{
-	for (unsigned i = 0; i < c->n; i++)
-		if (c->field[i] == field)
-			return (int)i;
-	return -1;
-}
+/* ---- columns ---- */
 
 /* The shown ones first, in their order; then the rest. */
 static bool
@@ -133,7 +210,7 @@ fill_columns(struct screen *s)
 			unsigned f = k == 0 ? s->columns.field[i] : i;
 			const struct field *spec = &schema[TABLE_PROC].field[f];
 
-			if (k == 1 && column_index(&s->columns, f) >= 0)
+			if (k == 1 && columns_find(&s->columns, f) >= 0)
 				continue;
 			snprintf(text, sizeof text, "%-8s %.30s", spec->head, spec->name);
 			menu_add(&s->menu, text, k == 0 ? '*' : ' ', (int)f);
@@ -148,25 +225,10 @@ fill_columns(struct screen *s)
 static void
 toggle_column(struct screen *s, unsigned field)
 {
-	struct columns *c = &s->columns;
-	int i = column_index(c, field);
-
-	c->chosen = true;
-	if (i >= 0 && c->n > 1) {
-		memmove(c->field + i, c->field + i + 1, c->n - (unsigned)i - 1);
-		c->n--;
-	} else if (i < 0 && c->n < COLUMNS_MAX) {
-		/* The command takes the rest of the line, so it stays last. */
-		bool last = c->n && c->field[c->n - 1] == PROC_COMMAND;
-
-		if (last) {
-			c->field[c->n] = PROC_COMMAND;
-			c->field[c->n - 1] = (uint8_t)field;
-		} else {
-			c->field[c->n] = (uint8_t)field;
-		}
-		c->n++;
-	}
+	if (columns_find(&s->columns, field) < 0)
+		columns_show(&s->columns, field);
+	else
+		columns_hide(&s->columns, field);
 	(void)fill_columns(s);
 }
 
@@ -174,7 +236,7 @@ static void
 move_column(struct screen *s, unsigned field, int step)
 {
 	struct columns *c = &s->columns;
-	int i = column_index(c, field), k = i + step;
+	int i = columns_find(c, field), k = i + step;
 	uint8_t f;
 
 	if (i < 0 || k < 0 || k >= (int)c->n)
@@ -202,18 +264,21 @@ columns_key(struct screen *s, uint32_t key)
 }
 
 /* fill: false when there is nothing to choose. key: true when it was for the menu alone. left:
- * Esc. */
+ * Esc. doc: what is said of the item that is pointed at. click: the key that a click on an item is;
+ * 0: it points at it, and once more is Enter. */
 static const struct {
 	bool (*fill)(struct screen *s);
 	bool (*key)(struct screen *s, uint32_t key);
 	void (*chosen)(struct screen *s, const struct menu_item *it);
 	void (*left)(struct screen *s);
+	const char *(*doc)(const struct menu_item *it);
+	uint32_t click;
 } menus[] = {
-	[MENU_SORT] = {fill_sort, NULL, sort_chosen, NULL},
-	[MENU_USER] = {fill_users, NULL, user_chosen, NULL},
-	[MENU_GROUP] = {fill_groups, NULL, group_chosen, NULL},
-	[MENU_SIGNAL] = {process_signals, NULL, process_signal_chosen, process_let_go},
-	[MENU_COLUMNS] = {fill_columns, columns_key, NULL, NULL},
+	[MENU_SORT] = {fill_sort, sort_key, sort_chosen, NULL, field_doc, '\r'},
+	[MENU_USER] = {fill_users, NULL, user_chosen, NULL, NULL, '\r'},
+	[MENU_GROUP] = {fill_groups, NULL, group_chosen, NULL, NULL, '\r'},
+	[MENU_SIGNAL] = {process_signals, NULL, process_signal_chosen, process_let_go, NULL, 0},
+	[MENU_COLUMNS] = {fill_columns, columns_key, NULL, NULL, field_doc, ' '},
 };
 
 void
@@ -224,6 +289,14 @@ menu_open(struct screen *s, enum menu_kind k)
 	s->mode = menus[k].fill(s) ? MODE_MENU : MODE_TABLE;
 }
 
+static void
+leave(struct screen *s)
+{
+	s->mode = MODE_TABLE;
+	if (menus[s->menu_kind].left)
+		menus[s->menu_kind].left(s);
+}
+
 void
 menu_event(struct screen *s, uint32_t key)
 {
@@ -231,22 +304,45 @@ menu_event(struct screen *s, uint32_t key)
 
 	if (s->menu.n && menus[k].key && menus[k].key(s, key))
 		return;
-	switch (menu_key(&s->menu, key, s->h - 4)) {
+	switch (menu_key(&s->menu, key, s->menu.drawn.h)) {
 	case MENU_CHOSEN:
 		s->mode = MODE_TABLE;
 		if (menus[k].chosen)
 			menus[k].chosen(s, &s->menu.item[s->menu.at]);
 		return;
 	case MENU_OTHER:
-		if (key != 3 && key != KEYS_F1 + 9)
-			return;
-		/* fall through */
+		if (key == 3 || key == KEYS_F1 + 9)
+			leave(s);
+		return;
 	case MENU_CLOSED:
-		s->mode = MODE_TABLE;
-		if (menus[k].left)
-			menus[k].left(s);
+		leave(s);
 		return;
 	case MENU_OPEN:
 		return;
 	}
+}
+
+void
+menu_click(struct screen *s, int x, int y)
+{
+	uint32_t key = menus[s->menu_kind].click;
+	int i = menu_at(&s->menu, x, y);
+
+	if (i == MENU_AT_OUTSIDE) {
+		leave(s);
+	} else if (i >= 0) {
+		bool again = s->menu.at == (size_t)i;
+
+		s->menu.at = (size_t)i;
+		if (key || again)
+			menu_event(s, key ? key : '\r');
+	}
+}
+
+void
+menu_show(struct screen *s, struct grid *g, struct rect over)
+{
+	if (menus[s->menu_kind].doc && s->menu.n)
+		s->menu.foot = menus[s->menu_kind].doc(&s->menu.item[s->menu.at]);
+	menu_draw(g, &s->menu, s->header.glyphs, over);
 }

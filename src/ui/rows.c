@@ -48,6 +48,9 @@ rows_release(struct rows *r)
 {
 	free(r->flat);
 	free(r->pick);
+	free(r->place);
+	free(r->kept);
+	free(r->mark);
 	sorter_free(r->sorter);
 	settle_release(&r->settle);
 	tree_free(r->tree);
@@ -215,14 +218,77 @@ build_tree(struct rows *r, const struct rows_options *o, const struct frame *f, 
 	r->row = row;
 }
 
+static void
+sort_pick(struct rows *r, const struct rows_options *o, const struct frame *f, size_t n)
+{
+	struct sort_key keys[SORT_KEYS_MAX];
+	const double *sums = NULL;
+
+	if (o->tree && !o->grouped &&
+	    (o->sums == SUMS_ALWAYS || (o->sums == SUMS_FOLDED && (o->flip || o->others.n))))
+		sums = sum_subtrees(r, o, f);
+	for (unsigned i = 0; i < o->nsort; i++) {
+		keys[i] = o->sort[i];
+		if (i == 0)
+			keys[i].value = sums ? sums : settle_values(&r->settle, f, keys[i].field);
+	}
+	rows_sort(&r->sorter, frame_table(f, TABLE_PROC), keys, o->nsort, r->pick, n);
+}
+
+void
+rows_freeze(struct rows *r, const struct rows_options *o, const struct frame *f)
+{
+	const struct table *t = frame_table(f, TABLE_PROC);
+
+	GROW(r->pick, r->pick_cap, t->nrows);
+	GROW(r->place, r->places_cap, t->nrows);
+	for (uint32_t i = 0; i < t->nrows; i++)
+		r->pick[i] = i;
+	sort_pick(r, o, f, t->nrows);
+	for (uint32_t i = 0; i < t->nrows; i++)
+		r->place[i] = t->key[r->pick[i]];
+	r->nplaces = t->nrows;
+	r->frozen = true;
+}
+
+void
+rows_thaw(struct rows *r)
+{
+	r->frozen = false;
+}
+
+/* Of the picked rows, which are sorted, those with a place first, in the order of the places. */
+static void
+put_in_places(struct rows *r, const struct table *t, size_t n)
+{
+	enum { PICKED = 1, PLACED };
+	size_t k = 0;
+
+	GROW(r->mark, r->mark_cap, t->nrows);
+	GROW(r->kept, r->kept_cap, t->nrows);
+	memset(r->mark, 0, t->nrows);
+	for (size_t i = 0; i < n; i++)
+		r->mark[r->pick[i]] = PICKED;
+	for (size_t i = 0; i < r->nplaces; i++) {
+		uint32_t row = table_find(t, r->place[i]);
+
+		if (row == ROW_NONE || r->mark[row] != PICKED)
+			continue;
+		r->mark[row] = PLACED;
+		r->kept[k++] = row;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (r->mark[r->pick[i]] == PICKED)
+			r->kept[k++] = r->pick[i];
+	memcpy(r->pick, r->kept, n * sizeof *r->pick);
+}
+
 void
 rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 {
 	const struct table *t = frame_table(f, TABLE_PROC);
 	bool narrowed = o->filter || *o->user || o->no_idle || o->npids;
 	bool tree = o->tree && !o->grouped;
-	struct sort_key keys[SORT_KEYS_MAX];
-	const double *sums = NULL;
 	size_t n = 0;
 
 	GROW(r->pick, r->pick_cap, t->nrows);
@@ -249,15 +315,9 @@ rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 	}
 	r->frame = f;
 	r->sums = NULL;
-	if (tree && (o->sums == SUMS_ALWAYS ||
-		     (o->sums == SUMS_FOLDED && (o->flip || o->others.n))))
-		sums = sum_subtrees(r, o, f);
-	for (unsigned i = 0; i < o->nsort; i++) {
-		keys[i] = o->sort[i];
-		if (i == 0)
-			keys[i].value = sums ? sums : settle_values(&r->settle, f, keys[i].field);
-	}
-	rows_sort(&r->sorter, t, keys, o->nsort, r->pick, n);
+	sort_pick(r, o, f, n);
+	if (r->frozen && n)
+		put_in_places(r, t, n);
 	if (o->grouped) {
 		build_groups(r, o, f, n);
 		return;

@@ -19,6 +19,10 @@ screen_new(const struct screen_options *o)
 
 	if (getrandom(&s->stamps, sizeof s->stamps, GRND_NONBLOCK) < 0)
 		s->stamps = (uintptr_t)s; /* at the boot of a machine */
+	if (o->keys)
+		s->keys = *o->keys;
+	else
+		keymap_init(&s->keys, PRESET_MIXED);
 	s->header.glyphs = o->glyphs;
 	s->header.cpus = o->cpu_bars ? CPUS_BARS : CPUS_AUTO;
 	s->delay_ns = o->delay_ns;
@@ -47,6 +51,11 @@ screen_new(const struct screen_options *o)
 		memcpy(s->columns.field, o->columns, s->columns.n);
 		s->columns.chosen = true;
 	}
+	s->columns.cpu_of_machine = o->cpu_of_machine;
+	s->names_only = o->names_only;
+	s->no_paths = o->no_paths;
+	s->header.hidden = o->no_header;
+	kept_init(s, o);
 	s->widest[PROC_USER] = 5;
 	s->widest[PROC_PID] = 5;
 	rewind_init(&s->rewind, o->past);
@@ -73,8 +82,10 @@ screen_free(struct screen *s)
 	offer_release(&s->offer);
 	key_set_clear(&s->shown.others);
 	key_set_clear(&s->tagged);
+	kept_release(s);
 	rows_release(&s->rows);
 	menu_release(&s->menu);
+	free(s->palette.item);
 	plan_release(&s->plan);
 	plan_release(&s->sent);
 	free(s->target);
@@ -199,6 +210,7 @@ render(struct screen *s, struct grid *g)
 		text_puts(g, 0, 0, g->w, STYLE_DIM, "sampling");
 		return;
 	}
+	s->nhits = 0;
 	if (s->compare.diff) {
 		compare_draw(s, g);
 		return;
@@ -211,6 +223,7 @@ render(struct screen *s, struct grid *g)
 	summary = g->h >= 10 && (footer_is_narrowed(s) || prompt_has_hint(s));
 	foot += summary;
 	header_draw(g, &s->header, s->frame, &s->history, head);
+	screen_add_hit(s, header_cpus(g->w, g->h, head), ACTION_CPUS);
 	if (s->show_costs && g->h > head + foot + 3)
 		draw_costs(s, g, head++);
 	if (s->rewind.stand != STAND_LIVE && head > 0)
@@ -234,10 +247,12 @@ render(struct screen *s, struct grid *g)
 	else if (foot)
 		footer_draw(s, g, g->h - 1);
 	if (s->mode == MODE_MENU)
-		menu_draw(g, &s->menu, s->header.glyphs,
+		menu_show(s, g,
 			  (struct rect){0, MIN(head, g->h / 4), g->w, g->h - MIN(head, g->h / 4)});
 	if (s->mode == MODE_HELP)
 		help_draw(s, g);
+	if (s->mode == MODE_PALETTE)
+		palette_draw(s, g);
 }
 
 void
@@ -323,6 +338,7 @@ screen_plan_fields(struct screen *s)
 		plan_want_everywhere(p, s->shown.sort[i].field);
 	plan_filter(p, s->shown.filter);
 	plan_filter(p, s->search);
+	kept_plan(s, p);
 	if (s->mode == MODE_PROMPT && (s->prompt == PROMPT_FILTER || s->prompt == PROMPT_SEARCH)) {
 		/* What is being typed will most likely want these. */
 		plan_want_everywhere(p, PROC_COMMAND);

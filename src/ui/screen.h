@@ -13,6 +13,29 @@
 #include "ui/costs.h"
 #include "ui/header.h"
 #include "ui/input.h"
+#include "ui/keymap.h"
+
+/* What a configuration names: a filter, and how rows look that match. */
+struct named_filter {
+	const char *name, *query;
+};
+struct colour_rule {
+	enum style style;
+	const char *query; /* parses */
+};
+
+/* What can be kept for the next time; borrows from the screen. */
+struct screen_settings {
+	struct sort_key sort[SORT_KEYS_MAX];
+	unsigned nsort;
+	const uint8_t *columns; /* NULL: the default ones */
+	unsigned ncolumns;
+	int64_t delay_ns;
+	bool tree, threads, no_kthreads, cpu_bars, cpu_of_machine;
+	bool names_only, no_paths, no_header;
+	const struct named_filter *filter;
+	size_t nfilters;
+};
 
 struct screen_options {
 	enum glyphs glyphs;
@@ -26,6 +49,16 @@ struct screen_options {
 	size_t npids;
 	int64_t delay_ns;
 	bool tree, threads, no_kthreads, cpu_bars;
+	bool cpu_of_machine;           /* CPU use is a share of all CPUs, not of one */
+	bool names_only, no_paths, no_header;
+	const struct keymap *keys;     /* NULL: the preset mixed */
+	const struct named_filter *filters;
+	size_t nfilters;
+	const struct colour_rule *rules;
+	size_t nrules;
+	/* Keeps the settings: 0 or -errno, and a sentence in *said. NULL: they cannot be kept. */
+	int (*save)(const void *arg, const struct screen_settings *now, struct err *said);
+	const void *save_arg;
 	const struct root *root;       /* actions go there; NULL: none are possible */
 	const char *no_actions;        /* why, when root is NULL */
 	struct past *past;             /* what can be gone back to; borrowed; NULL: nothing */

@@ -8,16 +8,16 @@
 #include "ui/columns.h"
 #include "ui/diffview.h"
 #include "ui/ended.h"
-#include "ui/keymap.h"
 #include "ui/line.h"
 #include "ui/menu.h"
 #include "ui/offer.h"
 #include "ui/recall.h"
+#include "ui/palette.h"
 #include "ui/rows.h"
 #include "ui/screen.h"
 #include "ui/timeline.h"
 
-enum screen_mode { MODE_TABLE, MODE_PROMPT, MODE_MENU, MODE_HELP, MODE_DIFF };
+enum screen_mode { MODE_TABLE, MODE_PROMPT, MODE_MENU, MODE_HELP, MODE_DIFF, MODE_PALETTE };
 enum prompt {
 	PROMPT_FILTER,
 	PROMPT_SEARCH,
@@ -26,6 +26,7 @@ enum prompt {
 	PROMPT_NICE,
 	PROMPT_TIME,
 	PROMPT_COMPARE,
+	PROMPT_KEEP,
 	PROMPT_COUNT
 };
 enum menu_kind { MENU_SORT, MENU_USER, MENU_GROUP, MENU_SIGNAL, MENU_COLUMNS };
@@ -64,6 +65,7 @@ struct compare {
 };
 
 struct screen {
+	struct keymap keys;
 	const struct frame *frame; /* what is shown */
 	struct rewind rewind;
 	struct compare compare;
@@ -77,6 +79,16 @@ struct screen {
 	struct ended_log ended_log;
 	struct costs costs[8]; /* of the last ticks, round and round */
 	unsigned ncosts;
+
+	struct named_filter *filters; /* both texts are ours */
+	size_t nfilters, filters_cap;
+	struct {
+		enum style style;
+		struct filter *filter;
+	} *rule;
+	size_t nrules;
+	int (*save)(const void *arg, const struct screen_settings *now, struct err *said);
+	const void *save_arg;
 
 	struct rows_options shown;
 	struct rows rows;
@@ -106,7 +118,21 @@ struct screen {
 	char search_text[LINE_MAX_BYTES], filter_text[LINE_MAX_BYTES];
 	enum menu_kind menu_kind;
 	struct menu menu;
-	int help_top;
+	struct {
+		struct sort_key key[SORT_KEYS_MAX];
+		unsigned n;
+		bool touched; /* one was added, turned or taken out */
+	} sorting; /* what the menu has so far */
+	struct palette palette;
+	struct {
+		int top, columns;
+		struct rect drawn;
+	} help;
+	struct hit {
+		struct rect r;
+		enum action action;
+	} hit[32]; /* what a click does, of what is drawn; the last one counts */
+	size_t nhits;
 
 	const struct root *root;
 	const char *no_actions;
@@ -122,6 +148,16 @@ struct screen {
 	bool plan_sent;
 	struct screen_wishes wishes;
 };
+
+/* kept.c: what a configuration brings, and takes */
+void kept_init(struct screen *s, const struct screen_options *o);
+void kept_release(struct screen *s);
+void kept_save(struct screen *s);
+bool kept_ask_name(struct screen *s); /* for the filter that is shown */
+bool kept_accept_name(struct screen *s);
+void kept_plan(const struct screen *s, struct plan *p); /* what rules look at, of visible rows */
+/* Of the first rule that a row matches; STYLE_TEXT: of none. */
+enum style kept_style(const struct screen *s, const struct table *t, uint32_t row);
 
 /* screen.c */
 void screen_say(struct screen *s, enum style style, const char *fmt, ...)
@@ -149,16 +185,34 @@ bool footer_is_narrowed(const struct screen *s); /* not every row is shown */
 /* How many of how many rows, and what they use; returns the columns used. */
 int footer_counts(const struct screen *s, struct grid *g, int y);
 int footer_rule(const struct screen *s, struct grid *g, int x, int y); /* what stands between */
-void footer_draw_summary(const struct screen *s, struct grid *g, int y);
-void footer_draw(const struct screen *s, struct grid *g, int y);
+void footer_draw_summary(struct screen *s, struct grid *g, int y);
+void footer_draw(struct screen *s, struct grid *g, int y);
 
 /* menus.c */
 void menu_open(struct screen *s, enum menu_kind k);
 void menu_event(struct screen *s, uint32_t key);
+void menu_click(struct screen *s, int x, int y);
+void menu_show(struct screen *s, struct grid *g, struct rect over);
 
 /* help.c */
+void help_open(struct screen *s);
 void help_draw(struct screen *s, struct grid *g);
 void help_key(struct screen *s, uint32_t key);
+void help_click(struct screen *s, int x, int y);
+
+/* palette.c */
+void palette_open(struct screen *s);
+void palette_draw(struct screen *s, struct grid *g);
+void palette_key(struct screen *s, uint32_t key);
+void palette_changed(struct screen *s); /* the text did */
+void palette_wheel(struct screen *s, int rows);
+void palette_click(struct screen *s, int x, int y);
+
+/* events.c */
+void screen_do(struct screen *s, enum action a);
+void screen_sort_by(struct screen *s, unsigned field); /* and by nothing else */
+/* A click there does this, until the next drawing. */
+void screen_add_hit(struct screen *s, struct rect r, enum action a);
 
 /* find.c; for prompts.c, but for the first */
 /* Selects the next row that the search matches, with way -1 the one before; false: there is none.
@@ -213,6 +267,7 @@ void compare_open(struct screen *s);
 void compare_close(struct screen *s);
 void compare_draw(struct screen *s, struct grid *g);
 void compare_key(struct screen *s, uint32_t key);
+void compare_do(struct screen *s, enum action a);
 void compare_wheel(struct screen *s, int rows);
 bool compare_accept(struct screen *s); /* the time that was typed */
 

@@ -9,30 +9,50 @@
 
 enum { GUTTER = 1 };
 
+/* Which sort key a column is, from 1; 0: none. */
+static unsigned
+sort_place(const struct screen *s, unsigned field)
+{
+	for (unsigned i = 0; i < s->shown.nsort; i++)
+		if (s->shown.sort[i].field == field)
+			return i + 1;
+	return 0;
+}
+
+/* An arrow behind the heading; of the second and third key dim, with their number where there is
+ * room before the heading. */
+static void
+draw_sort_mark(const struct screen *s, struct grid *g, const struct column_place *p, int x, int y,
+	       unsigned place)
+{
+	const struct field *spec = &schema[TABLE_PROC].field[p->field];
+	bool ascii = s->header.glyphs == GLYPHS_ASCII, left = spec->flags & FIELD_LEFT;
+	uint32_t down = ascii ? 'v' : 0x25bc, up = ascii ? '^' : 0x25b2;
+	int head = (int)strlen(spec->head), end = left ? x + head : x + p->w;
+
+	grid_put(g, end, y, s->shown.sort[place - 1].descending ? down : up,
+		 place == 1 ? STYLE_ACCENT : STYLE_DIM);
+	if (place > 1 && p->w > head)
+		grid_put(g, left ? end + 1 : end - head - 1, y, '0' + place, STYLE_DIM);
+}
+
 static void
 draw_heading(struct screen *s, struct grid *g, struct rect r)
 {
-	bool ascii = s->header.glyphs == GLYPHS_ASCII;
-	const struct sort_key *sort = s->shown.nsort ? &s->shown.sort[0] : NULL;
-
 	grid_fill(g, r.x, r.y, r.w, 1, ' ', STYLE_DIM);
 	for (unsigned i = 0; i < s->layout.n; i++) {
 		const struct column_place *p = &s->layout.col[i];
 		const struct field *spec = &schema[TABLE_PROC].field[p->field];
-		bool sorted = sort && sort->field == p->field;
-		enum style style = sorted ? STYLE_ACCENT : STYLE_TEXT;
+		unsigned place = sort_place(s, p->field);
+		enum style style = place == 1 ? STYLE_ACCENT : STYLE_TEXT;
 		int x = r.x + p->x, w = MIN(p->w, r.x + r.w - x);
 
 		if (spec->flags & FIELD_LEFT)
 			text_puts(g, x, r.y, w, style, spec->head);
 		else
 			text_right(g, x, r.y, p->w, style, spec->head);
-		if (sorted) {
-			int end = spec->flags & FIELD_LEFT ? x + (int)strlen(spec->head) : x + p->w;
-			uint32_t down = ascii ? 'v' : 0x25bc, up = ascii ? '^' : 0x25b2;
-
-			grid_put(g, end, r.y, sort->descending ? down : up, STYLE_ACCENT);
-		}
+		if (place)
+			draw_sort_mark(s, g, p, x, r.y, place);
 	}
 	grid_ground(g, r.x, r.y, r.w, 1, GROUND_HEAD);
 }
@@ -176,11 +196,14 @@ rows_stamp(const struct screen *s, struct rect r)
 		h = mix(h, (uint64_t)p->field << 48 | (uint64_t)(uint32_t)p->x << 24 |
 				   (uint32_t)p->w);
 	}
+	if (s->columns.cpu_of_machine)
+		h = mix(h, frame_table(s->frame, TABLE_CPU)->nrows);
 	return h;
 }
 
 static uint64_t
-row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool selected, bool tagged)
+row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool selected, bool tagged,
+	  enum style rule)
 {
 	const struct table *proc = frame_table(r->flags & TREE_GROUP ? s->rows.sums : s->frame,
 					       TABLE_PROC);
@@ -190,7 +213,8 @@ row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool sel
 	h = mix(h, r->flags & TREE_GROUP ? proc->key[r->row].a : 0);
 	h = mix(h, r->rails);
 	h = mix(h, (uint64_t)r->depth << 16 | (uint64_t)r->flags << 8 | selected | tagged << 1 |
-			   (kthread ? 4 : 0) | (find_matches(s, proc, r->row) ? 8 : 0));
+			   (kthread ? 4 : 0) | (find_matches(s, proc, r->row) ? 8 : 0) |
+			   (uint64_t)rule << 4);
 	for (unsigned i = 0; i < s->layout.n; i++) {
 		unsigned f = s->layout.col[i].field;
 		const struct table *t = frame_table(rows_cell_frame(&s->rows, r, f), TABLE_PROC);
@@ -216,6 +240,21 @@ mark_number(struct grid *g, const struct column_place *p, int y, uint32_t mark)
 	while (x >= p->x && grid_at(g, x, y) && grid_at(g, x, y)->ch != ' ')
 		x--;
 	grid_put(g, x, y, mark, STYLE_DIM);
+}
+
+/* What a colour rule says of a row; what has a colour of its own keeps it. */
+static void
+paint_row(struct grid *g, struct rect r, enum style style)
+{
+	if (style == STYLE_TEXT)
+		return;
+	for (int x = r.x; x < r.x + r.w; x++) {
+		struct cell *c = grid_at(g, x, r.y);
+
+		if (c && (c->style == STYLE_TEXT ||
+			  (c->style == STYLE_STRONG && style == STYLE_DIM)))
+			c->style = (uint8_t)style;
+	}
 }
 
 static void
@@ -288,7 +327,7 @@ tableview_draw(struct screen *s, struct grid *g, struct rect r)
 	for (size_t i = 0; i < shown; i++)
 		column_measure(rows_frame(&s->rows, s->top + i), s->rows.row[s->top + i].row,
 			       &s->columns, s->widest);
-	columns_fit(&s->columns, r.w - GUTTER, s->widest, &s->layout);
+	columns_fit(&s->columns, s->frame, r.w - GUTTER, s->widest, &s->layout);
 	r.x += GUTTER;
 	r.w -= GUTTER;
 	if (r.h < 1)
@@ -300,16 +339,25 @@ tableview_draw(struct screen *s, struct grid *g, struct rect r)
 		const struct tree_row *row = &s->rows.row[s->top + i];
 		bool selected = s->have_selection && s->top + i == s->at;
 		bool tagged = key_set_has(&s->tagged, rows_key(&s->rows, s->top + i));
-		uint64_t stamp = row_stamp(s, row, rows, selected, tagged);
+		enum style rule = kept_style(
+			s, frame_table(rows_frame(&s->rows, s->top + i), TABLE_PROC), row->row);
+		uint64_t stamp = row_stamp(s, row, rows, selected, tagged, rule);
 		struct rect at = {r.x, r.y + 1 + (int)i, r.w, 1};
 
 		if (grid_keep(g, at.y, stamp))
 			continue;
 		draw_row(s, g, at, row, selected, tagged);
+		paint_row(g, at, rule);
 		grid_seal(g, at.y, stamp);
 	}
-	if (shown == 0 && r.h > 2 && s->rows.total)
-		text_puts(g, r.x + 2, r.y + 2, r.w - 4, STYLE_DIM,
-			  s->mode == MODE_PROMPT ? "nothing matches"
-						 : "nothing matches; = shows everything again");
+	if (shown == 0 && r.h > 2 && s->rows.total) {
+		char key[KEY_NAME_MAX];
+
+		keymap_first(&s->keys, ACTION_CLEAR, key);
+		if (s->mode == MODE_PROMPT)
+			text_puts(g, r.x + 2, r.y + 2, r.w - 4, STYLE_DIM, "nothing matches");
+		else
+			text_printf(g, r.x + 2, r.y + 2, r.w - 4, STYLE_DIM,
+				    "nothing matches; %s shows everything again", key);
+	}
 }

@@ -1,8 +1,9 @@
 #!/bin/sh
 # The manual page: clean for mandoc, every option of the program in it and no other, and every
-# example runs, those in README.md too.   man.sh SONDE FIXTURES MAN README
+# example runs, those in README.md too; so are the other pages.   man.sh SONDE FIXTURES MAN README [PAGE...]
 set -u
 sonde=$1 fixtures=$2 man=$3 readme=$4
+shift 4
 case $sonde in /*) ;; *) sonde=$PWD/$sonde ;; esac
 case $man in /*) ;; *) man=$PWD/$man ;; esac
 export LC_ALL=C.UTF-8 TZ=UTC TERM=dumb
@@ -53,6 +54,6 @@ done <"$tmp/examples"
 [ $bad -eq 0 ] || exit 1
 command -v mandoc >/dev/null || { echo "mandoc is not installed"; exit 77; }
 # Whether other pages are installed is not ours.
-mandoc -T lint "$man" 2>&1 | grep -v -e 'mandoc\.db' -e 'referenced manual not found' >"$tmp/lint"
+mandoc -T lint "$man" "$@" 2>&1 | grep -v -e 'mandoc\.db' -e 'referenced manual not found' >"$tmp/lint"
 cat "$tmp/lint"
 [ ! -s "$tmp/lint" ]

@@ -5,7 +5,8 @@
 #
 # In a .test file
 #   $ COMMAND    is given to sh, in the directory of the fixtures ($FIXTURES), with sonde in the PATH
-#                and an empty directory of the file's own in $WORK
+#                and an empty directory of the file's own in $WORK;
+#                     a configuration would be in $WORK/config
 #     TEXT       (two blanks) is a line of its standard output
 #   ! TEXT       is a line of its standard error
 #   ? N          is its exit status, when that is not 0
@@ -23,6 +24,8 @@ case $sonde in /*) ;; *) sonde=$PWD/$sonde ;; esac
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/work" "$tmp/bin" && ln -s "$sonde" "$tmp/bin/sonde" || exit 99
+XDG_CONFIG_HOME=$tmp/work/config
+export XDG_CONFIG_HOME
 PATH=$tmp/bin:$PATH LC_ALL=C.UTF-8 TZ=UTC TERM=dumb
 export PATH LC_ALL TZ TERM
 unset COLUMNS LINES NO_COLOR COLORTERM
