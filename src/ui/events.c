@@ -420,6 +420,9 @@ screen_do(struct screen *s, enum action a)
 	case ACTION_TAG_TREE:
 		tag(s, true);
 		return;
+	case ACTION_TAG_QUERY:
+		prompt_open(s, PROMPT_TAG);
+		return;
 	case ACTION_UNTAG:
 		key_set_clear(&s->tagged);
 		return;

@@ -124,8 +124,7 @@ find_ask_search(struct screen *s)
 
 	s->search_wrapped = 0;
 	if (at < s->rows.n)
-		s->search_from =
-			frame_table(s->frame, TABLE_PROC)->key[s->rows.row[at].row];
+		s->search_from = rows_key(&s->rows, at);
 	return true;
 }
 
@@ -148,6 +147,44 @@ find_search_changed(struct screen *s)
 	at = rows_find(&s->rows, s->search_from);
 	if (f && !jump(s, at < s->rows.n ? at : s->top, 1))
 		err_set(&s->line_error, -1, "no match");
+}
+
+void
+find_tag_changed(struct screen *s)
+{
+	struct err e = {.at = -1};
+
+	filter_free(s->tagging);
+	s->tagging = s->line.len ? filter_parse(s->line.text, TABLE_PROC, &e) : NULL;
+	s->line_error = e;
+	if (s->tagging || !s->line.len)
+		s->line_error.text[0] = '\0';
+}
+
+/* Of the rows that are shown. */
+bool
+find_accept_tag(struct screen *s)
+{
+	size_t n = s->tagged.n;
+
+	find_tag_changed(s);
+	if (s->line_error.text[0])
+		return false;
+	screen_rows(s);
+	for (size_t i = 0; i < s->rows.n && s->tagging; i++)
+		if (!(s->rows.row[i].flags & TREE_GROUP) &&
+		    filter_match(s->tagging, rows_table(&s->rows, i), s->rows.row[i].row))
+			key_set_add(&s->tagged, rows_key(&s->rows, i));
+	screen_say(s, STYLE_DIM, "%zu more tagged", s->tagged.n - n);
+	find_tag_left(s);
+	return true;
+}
+
+void
+find_tag_left(struct screen *s)
+{
+	filter_free(s->tagging);
+	s->tagging = NULL;
 }
 
 bool

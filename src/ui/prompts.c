@@ -62,6 +62,8 @@ static const struct {
 			 rewind_possible, NULL, NULL, rewind_accept, NULL, MODE_TABLE},
 	[PROMPT_COMPARE] = {"compare with the time: ", NULL, false, NULL, NULL, NULL,
 			    compare_accept, NULL, MODE_DIFF},
+	[PROMPT_TAG] = {"tag what matches: ", "nginx   user=root cpu>5", true, NULL, NULL,
+			find_tag_changed, find_accept_tag, find_tag_left, MODE_TABLE},
 	[PROMPT_KEEP] = {"keep the filter as: ", "a word", false, kept_ask_name, NULL, NULL,
 			 kept_accept_name, NULL, MODE_TABLE},
 };

@@ -77,6 +77,7 @@ screen_free(struct screen *s)
 	rewind_release(&s->rewind);
 	filter_free(s->shown.filter);
 	filter_free(s->search);
+	filter_free(s->tagging);
 	for (size_t i = 0; i < PROMPT_COUNT; i++)
 		recall_release(&s->recall[i]);
 	offer_release(&s->offer);
@@ -316,7 +317,8 @@ screen_plan_fields(struct screen *s)
 {
 	static const uint8_t always[] = {PROC_PID,  PROC_TGID, PROC_PPID,  PROC_STATE,
 					 PROC_NAME, PROC_USER, PROC_THREAD, PROC_KTHREAD,
-					 PROC_RES,  PROC_CPU_RATIO, PROC_COMMAND, PROC_NICE};
+					 PROC_RES,  PROC_CPU_RATIO, PROC_COMMAND, PROC_NICE,
+					 PROC_AGE};
 	struct plan *p = &s->plan;
 
 	memset(p->want, 0, sizeof p->want);
@@ -338,8 +340,10 @@ screen_plan_fields(struct screen *s)
 		plan_want_everywhere(p, s->shown.sort[i].field);
 	plan_filter(p, s->shown.filter);
 	plan_filter(p, s->search);
+	plan_filter(p, s->tagging);
 	kept_plan(s, p);
-	if (s->mode == MODE_PROMPT && (s->prompt == PROMPT_FILTER || s->prompt == PROMPT_SEARCH)) {
+	if (s->mode == MODE_PROMPT && (s->prompt == PROMPT_FILTER || s->prompt == PROMPT_SEARCH ||
+				       s->prompt == PROMPT_TAG)) {
 		/* What is being typed will most likely want these. */
 		plan_want_everywhere(p, PROC_COMMAND);
 		if (s->offer.all.field >= 0)

@@ -27,6 +27,7 @@ enum prompt {
 	PROMPT_TIME,
 	PROMPT_COMPARE,
 	PROMPT_KEEP,
+	PROMPT_TAG,
 	PROMPT_COUNT
 };
 enum menu_kind { MENU_SORT, MENU_USER, MENU_GROUP, MENU_SIGNAL, MENU_COLUMNS };
@@ -113,6 +114,7 @@ struct screen {
 	struct recall recall[PROMPT_COUNT];
 	struct offer offer;
 	struct filter *search;
+	struct filter *tagging; /* while what to tag is typed; NULL */
 	struct row_key search_from; /* where one stood when the search began */
 	int search_wrapped; /* the last jump went on: 1 from the top, -1 from the end */
 	char search_text[LINE_MAX_BYTES], filter_text[LINE_MAX_BYTES];
@@ -225,6 +227,9 @@ size_t find_count(const struct screen *s, size_t *ret_at);
 bool find_ask_filter(struct screen *s);
 bool find_ask_search(struct screen *s);
 void find_filter_changed(struct screen *s);
+void find_tag_changed(struct screen *s);
+bool find_accept_tag(struct screen *s);
+void find_tag_left(struct screen *s);
 bool find_accept_filter(struct screen *s);
 void find_filter_left(struct screen *s);
 bool find_search_key(struct screen *s, uint32_t key);

@@ -8,6 +8,7 @@
 #include "ui/state.h"
 
 enum { GUTTER = 1 };
+#define NEW_NS (3 * NS_PER_S)
 
 /* Which sort key a column is, from 1; 0: none. */
 static unsigned
@@ -201,6 +202,17 @@ rows_stamp(const struct screen *s, struct rect r)
 	return h;
 }
 
+/* Began a moment ago: who sees it come sees what a machine starts. */
+static bool
+is_new(const struct screen *s, const struct tree_row *r)
+{
+	uint64_t age;
+
+	return !(r->flags & TREE_GROUP) &&
+	       cell_u64(frame_table(s->frame, TABLE_PROC), r->row, PROC_AGE, &age) &&
+	       age < NEW_NS && s->frame->meta.seq > 0;
+}
+
 static uint64_t
 row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool selected, bool tagged,
 	  enum style rule)
@@ -214,7 +226,7 @@ row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool sel
 	h = mix(h, r->rails);
 	h = mix(h, (uint64_t)r->depth << 16 | (uint64_t)r->flags << 8 | selected | tagged << 1 |
 			   (kthread ? 4 : 0) | (find_matches(s, proc, r->row) ? 8 : 0) |
-			   (uint64_t)rule << 4);
+			   (is_new(s, r) ? 16 : 0) | (uint64_t)rule << 5);
 	for (unsigned i = 0; i < s->layout.n; i++) {
 		unsigned f = s->layout.col[i].field;
 		const struct table *t = frame_table(rows_cell_frame(&s->rows, r, f), TABLE_PROC);
@@ -301,8 +313,11 @@ draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row 
 				mark_number(g, &p, r.y, ascii ? '+' : 0x3a3);
 		}
 	}
-	if (selected || tagged)
-		grid_ground(g, 0, r.y, g->w, 1, selected ? GROUND_SELECT : GROUND_TAG);
+	if (selected || tagged || is_new(s, t))
+		grid_ground(g, 0, r.y, g->w, 1,
+			    selected ? GROUND_SELECT
+			    : tagged ? GROUND_TAG
+				     : GROUND_NEW);
 }
 
 void
