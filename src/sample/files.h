@@ -19,6 +19,8 @@ void files_begin(struct procs *ps);
 void files_end(struct procs *ps, struct frame *f);
 /* Closes what was kept open for it. */
 void files_close(struct procs *ps, struct proc *p);
+/* A text of a process's own in the pool: the one before is let go of, unless it is the same. */
+void files_set_string(struct procs *ps, const char **slot, const char *s, size_t n);
 /* Lets go of a string of the pool. */
 void files_forget(struct procs *ps, const char **s);
 

@@ -64,6 +64,7 @@ procs_init(struct procs *p, const struct root *root, struct errands *errands, bo
 		p->kept[i].next_free = p->free_kept;
 	births_init(&p->births, root, p->clocks);
 	users_init(&p->users, root, errands);
+	p->cgroups = xcalloc(1, sizeof *p->cgroups);
 	pidlist_init(&p->tids);
 }
 
@@ -88,6 +89,11 @@ proc_drop(struct procs *ps, struct proc *p)
 	free(p->thread);
 	files_close(ps, p);
 	files_forget(ps, &p->command);
+	if (p->more) {
+		dear_drop(ps, p->more->dear);
+		for (int i = 0; p->more->detail && i < DETAIL_TEXTS; i++)
+			files_forget(ps, &p->more->detail->text[i]);
+	}
 	p->next_free = ps->free;
 	ps->free = p;
 }
@@ -127,6 +133,10 @@ procs_release(struct procs *p)
 		struct proc *f = p->free;
 
 		p->free = f->next_free;
+		if (f->more) {
+			free(f->more->detail);
+			free(f->more->dear);
+		}
 		free(f->more);
 		free(f);
 	}
@@ -136,6 +146,9 @@ procs_release(struct procs *p)
 	free(p->next);
 	free(p->gone);
 	users_release(&p->users);
+	cgroups_release(p->cgroups);
+	free(p->cgroups);
+	dear_release(&p->dear);
 	free(p->asked);
 	sweep_close(p);
 	births_release(&p->births);
@@ -184,6 +197,9 @@ procs_plan(struct procs *ps, const struct plan *plan)
 		moving |= spec->kind != KIND_LABEL ? bit : 0;
 	}
 	ps->named = ps->want & (uint8_t)~moving;
+	ps->cgroup_names = field_set_has(want, PROC_CONTAINER) || field_set_has(want, PROC_ENGINE) ||
+			   field_set_has(want, PROC_UNIT) || field_set_has(want, PROC_SLICE);
+	dear_plan(&ps->dear, plan);
 	ps->all_now = ps->stat_all || (ps->want_all && !plan->patient);
 }
 
@@ -199,7 +215,7 @@ is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum acti
 
 	if (!(ps->want & bit) || (p->denied & bit))
 		return false;
-	if (proc_is_thread(p) && k >= FILE_CMDLINE)
+	if (proc_is_thread(p) && (k == FILE_CMDLINE || k == FILE_CGROUP))
 		return false; /* a thread's are its process's */
 	if (!(p->have & bit) && (s->near || s->visible || all || act == BUSY))
 		return true;
@@ -248,7 +264,7 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 	struct proc *p = s->p;
 	uint64_t ticks = p->utime + p->stime;
 	bool again = p->ran && p->ran + 1 == ps->tick, is_new = !p->name;
-	bool keep = s->visible || (act != REST && again);
+	bool keep = s->visible || (act != REST && again), status = false;
 	/* It cannot stop, wait or end without running first. */
 	bool look = s->visible && (!again || ps->anew || (s->pid + ps->tick) % SEEN == 0);
 
@@ -271,12 +287,13 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 		s->changed = true;
 	}
 	for (int k = FILE_STATM; k < PROC_FILES; k++) {
-		if (!is_due(ps, s, (enum proc_file)k, act))
+		if (!is_due(ps, s, (enum proc_file)k, act) || (k == FILE_DETAIL && status))
 			continue;
 		if (rec && k < FILE_CMDLINE)
 			sweep_take(ps, p, (enum proc_file)k, rec);
 		else
 			files_read(ps, p, (enum proc_file)k, f, keep);
+		status |= k == FILE_STATUS && !rec; /* which gives the detail too */
 		s->changed = true;
 	}
 	return 0;
@@ -560,7 +577,9 @@ procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	for (size_t i = 0; (ps->threads || ps->had_threads) && i < ps->n; i++)
 		update_threads(ps, &ps->slot[i], f, uptime_ns);
 	ps->had_threads = ps->threads;
+	dear_tick(ps, plan, f);
 	files_end(ps, f);
+	dear_end(ps, f);
 	users_ask(&ps->users, ps->strings, f->meta.mono_ns);
 	if (users_news(&ps->users))
 		ps->same = 0; /* rows of processes that did nothing have it too */
@@ -577,6 +596,14 @@ move_strings(struct procs *ps, struct proc *p, struct strpool *to)
 			*interned[i] = strpool_intern(to, *interned[i], strlen(*interned[i]));
 	if (p->command)
 		p->command = strpool_add(to, p->command, strlen(p->command));
+	if (p->more) {
+		dear_move(p->more->dear, to);
+		for (int i = 0; p->more->detail && i < DETAIL_TEXTS; i++)
+			if (p->more->detail->text[i])
+				p->more->detail->text[i] =
+					strpool_add(to, p->more->detail->text[i],
+						    strlen(p->more->detail->text[i]));
+	}
 	for (uint32_t i = 0; i < p->nthread; i++)
 		move_strings(ps, p->thread[i].p, to);
 }
@@ -593,6 +620,7 @@ procs_compact(struct procs *ps)
 	for (size_t i = 0; i < ps->n; i++)
 		move_strings(ps, ps->slot[i].p, to);
 	users_move(&ps->users, to);
+	cgroups_clear(ps->cgroups);
 	strpool_unref(ps->strings);
 	ps->strings = to;
 	ps->garbage = 0;
