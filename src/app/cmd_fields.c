@@ -27,7 +27,8 @@ static const char *const kinds[] = {
 	[KIND_COUNTER] = "counter", [KIND_RATE] = "rate",   [KIND_SHARE] = "share",
 };
 static const char *const heads[] = {
-	"table", "name", "heading", "group", "aliases", "type", "unit", "kind", "cost", "source", "doc",
+	"table", "name", "heading", "group",  "aliases", "type",
+	"unit",  "kind", "cost",    "source", "doc",
 };
 enum { ALIASES = 4, ATTRIBUTES = ARRAY_LEN(heads) };
 

@@ -38,9 +38,9 @@ static const struct {
 	uint8_t field;
 	const char *name;
 } kinds[NS_KINDS] = {
-	{PROC_PID_NS, "pid"}, {PROC_NET_NS, "net"}, {PROC_MNT_NS, "mnt"},
-	{PROC_USER_NS, "user"}, {PROC_UTS_NS, "uts"}, {PROC_IPC_NS, "ipc"},
-	{PROC_CGROUP_NS, "cgroup"}, {PROC_TIME_NS, "time"},
+	{PROC_PID_NS, "ns/pid"},       {PROC_NET_NS, "ns/net"},   {PROC_MNT_NS, "ns/mnt"},
+	{PROC_USER_NS, "ns/user"},     {PROC_UTS_NS, "ns/uts"},   {PROC_IPC_NS, "ns/ipc"},
+	{PROC_CGROUP_NS, "ns/cgroup"}, {PROC_TIME_NS, "ns/time"},
 };
 
 void
@@ -174,13 +174,12 @@ read_ns(struct procs *ps, const struct proc *p, struct dear *d)
 {
 	memset(d->ns, 0, sizeof d->ns);
 	for (int i = 0; i < NS_KINDS; i++) {
-		char name[16] = "ns/", text[64];
+		char text[64];
 		ssize_t n;
 
 		if (!(ps->dear.ns & 1u << i))
 			continue;
-		strcat(name, kinds[i].name);
-		n = pid_link(ps->root, p->pid, name, text, sizeof text);
+		n = pid_link(ps->root, p->pid, kinds[i].name, text, sizeof text);
 		if (n == -ENOENT) /* this kernel has none of the kind, or it is a zombie */
 			continue;
 		if (n < 0 || pid_ns_parse(span_of(text, (size_t)n), &d->ns[i]) < 0)
@@ -326,28 +325,12 @@ visit(struct procs *ps, struct slot *s, uint32_t want, bool once, int64_t *left_
 	return true;
 }
 
-static size_t
-lower_bound(const struct procs *ps, uint32_t pid)
-{
-	size_t lo = 0, hi = ps->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (ps->slot[mid].pid < pid)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 void
 dear_tick(struct procs *ps, const struct plan *plan, struct frame *f)
 {
 	struct dears *d = &ps->dear;
 	int64_t left_us = d->thorough ? INT64_MAX : DEAR_BUDGET_US;
-	size_t first = d->next_visible, everybody = d->want_all ? lower_bound(ps, d->next_pid) : 0;
+	size_t first = d->next_visible, everybody = d->want_all ? procs_from(ps, d->next_pid) : 0;
 
 	if (!d->want)
 		return;
@@ -378,8 +361,10 @@ void
 dear_fill(const struct dear *d, struct row r)
 {
 	static const uint8_t texts[DEAR_TEXTS][2] = {
-		[TEXT_WCHAN] = {DEAR_WCHAN, PROC_WCHAN}, [TEXT_LABEL] = {DEAR_LABEL, PROC_SECURITY_LABEL},
-		[TEXT_EXE] = {DEAR_EXE, PROC_EXE},       [TEXT_CWD] = {DEAR_CWD, PROC_CWD},
+		[TEXT_WCHAN] = {DEAR_WCHAN, PROC_WCHAN},
+		[TEXT_LABEL] = {DEAR_LABEL, PROC_SECURITY_LABEL},
+		[TEXT_EXE] = {DEAR_EXE, PROC_EXE},
+		[TEXT_CWD] = {DEAR_CWD, PROC_CWD},
 		[TEXT_ROOT] = {DEAR_ROOT, PROC_ROOT},
 	};
 	const struct {

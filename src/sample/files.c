@@ -40,6 +40,45 @@ files_forget(struct procs *ps, const char **s)
 	*s = NULL;
 }
 
+void
+files_forget_all(struct procs *ps, struct proc *p)
+{
+	files_forget(ps, &p->command);
+	if (!p->more)
+		return;
+	dear_drop(ps, p->more->dear);
+	for (int i = 0; p->more->detail && i < DETAIL_TEXTS; i++)
+		files_forget(ps, &p->more->detail->text[i]);
+}
+
+static void
+move(const char **s, struct strpool *to)
+{
+	if (*s)
+		*s = strpool_add(to, *s, strlen(*s));
+}
+
+void
+files_move(struct proc *p, struct strpool *to)
+{
+	move(&p->command, to);
+	if (!p->more)
+		return;
+	dear_move(p->more->dear, to);
+	for (int i = 0; p->more->detail && i < DETAIL_TEXTS; i++)
+		move(&p->more->detail->text[i], to);
+}
+
+void
+files_free_more(struct proc_more *m)
+{
+	if (!m)
+		return;
+	free(m->detail);
+	free(m->dear);
+	free(m);
+}
+
 /* Replaces *slot unless it says the same already. */
 static void
 set_string(struct procs *ps, const char **slot, const char *s, size_t n, bool intern)

@@ -88,12 +88,7 @@ proc_drop(struct procs *ps, struct proc *p)
 		proc_drop(ps, p->thread[i].p);
 	free(p->thread);
 	files_close(ps, p);
-	files_forget(ps, &p->command);
-	if (p->more) {
-		dear_drop(ps, p->more->dear);
-		for (int i = 0; p->more->detail && i < DETAIL_TEXTS; i++)
-			files_forget(ps, &p->more->detail->text[i]);
-	}
+	files_forget_all(ps, p);
 	p->next_free = ps->free;
 	ps->free = p;
 }
@@ -133,11 +128,7 @@ procs_release(struct procs *p)
 		struct proc *f = p->free;
 
 		p->free = f->next_free;
-		if (f->more) {
-			free(f->more->detail);
-			free(f->more->dear);
-		}
-		free(f->more);
+		files_free_more(f->more);
 		free(f);
 	}
 	free(p->kept);
@@ -197,8 +188,9 @@ procs_plan(struct procs *ps, const struct plan *plan)
 		moving |= spec->kind != KIND_LABEL ? bit : 0;
 	}
 	ps->named = ps->want & (uint8_t)~moving;
-	ps->cgroup_names = field_set_has(want, PROC_CONTAINER) || field_set_has(want, PROC_ENGINE) ||
-			   field_set_has(want, PROC_UNIT) || field_set_has(want, PROC_SLICE);
+	ps->cgroup_names = false;
+	for (unsigned f = PROC_CONTAINER; f <= PROC_SLICE; f++)
+		ps->cgroup_names |= field_set_has(want, f);
 	dear_plan(&ps->dear, plan);
 	ps->all_now = ps->stat_all || (ps->want_all && !plan->patient);
 }
@@ -462,8 +454,8 @@ update_threads(struct procs *ps, struct slot *s, struct frame *f, int64_t uptime
 		memcpy(p->thread, ps->tnext, p->nthread * sizeof *p->thread);
 }
 
-struct slot *
-procs_find(const struct procs *ps, uint32_t pid)
+size_t
+procs_from(const struct procs *ps, uint32_t pid)
 {
 	size_t lo = 0, hi = ps->n;
 
@@ -475,7 +467,15 @@ procs_find(const struct procs *ps, uint32_t pid)
 		else
 			hi = mid;
 	}
-	return lo < ps->n && ps->slot[lo].pid == pid ? &ps->slot[lo] : NULL;
+	return lo;
+}
+
+struct slot *
+procs_find(const struct procs *ps, uint32_t pid)
+{
+	size_t at = procs_from(ps, pid);
+
+	return at < ps->n && ps->slot[at].pid == pid ? &ps->slot[at] : NULL;
 }
 
 static void
@@ -594,16 +594,7 @@ move_strings(struct procs *ps, struct proc *p, struct strpool *to)
 	for (size_t i = 0; i < ARRAY_LEN(interned); i++)
 		if (*interned[i])
 			*interned[i] = strpool_intern(to, *interned[i], strlen(*interned[i]));
-	if (p->command)
-		p->command = strpool_add(to, p->command, strlen(p->command));
-	if (p->more) {
-		dear_move(p->more->dear, to);
-		for (int i = 0; p->more->detail && i < DETAIL_TEXTS; i++)
-			if (p->more->detail->text[i])
-				p->more->detail->text[i] =
-					strpool_add(to, p->more->detail->text[i],
-						    strlen(p->more->detail->text[i]));
-	}
+	files_move(p, to);
 	for (uint32_t i = 0; i < p->nthread; i++)
 		move_strings(ps, p->thread[i].p, to);
 }

@@ -191,6 +191,9 @@ void procs_fill(const struct procs *p, struct frame *f, const struct frame *prev
  * when it did. */
 bool procs_compact(struct procs *p);
 
+/* For dear.c: where in slot those from a number on begin. */
+size_t procs_from(const struct procs *ps, uint32_t pid);
+
 /* For sweep.c. */
 struct bpfrecord;
 struct slot *procs_find(const struct procs *ps, uint32_t pid); /* NULL: not known */

@@ -101,7 +101,8 @@ field_of(uint16_t id)
 bool
 field_is_dear(const struct field *f)
 {
-	return source_info[f->source].dear || (f->of != FIELD_NO && field_is_dear(field_of(f->of))) ||
+	return source_info[f->source].dear ||
+	       (f->of != FIELD_NO && field_is_dear(field_of(f->of))) ||
 	       (f->per != FIELD_NO && field_is_dear(field_of(f->per)));
 }
 

@@ -75,8 +75,9 @@ take_prefixed(struct cgroupname *c, struct span s)
 	static const struct {
 		const char *front, *engine;
 	} known[] = {
-		{"docker-", "docker"},       {"libpod-", "podman"}, {"cri-containerd-", "containerd"},
-		{"nerdctl-", "containerd"},  {"crio-", "cri-o"},
+		{"docker-", "docker"},      {"libpod-", "podman"},
+		{"nerdctl-", "containerd"}, {"cri-containerd-", "containerd"},
+		{"crio-", "cri-o"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {

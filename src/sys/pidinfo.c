@@ -77,9 +77,10 @@ pid_detail_parse(struct span text, struct pid_detail *ret)
 		else if (what >= 0)
 			d.text[what] = trimmed(line);
 	}
-	/* Those sent to the thread and those sent to the process wait apart. */
+	/* Sent to the thread, and sent to the process. */
 	name = d.text[DETAIL_SIG_PENDING];
-	if (thread.p && num_hex(&thread, &bits) == 0 && name.p && num_hex(&name, &d.pending) == 0)
+	if (thread.p && num_hex(&thread, &bits) == 0 && name.p &&
+	    num_hex(&name, &d.pending) == 0)
 		d.pending |= bits;
 	else
 		d.text[DETAIL_SIG_PENDING] = (struct span){0};
@@ -107,7 +108,8 @@ pid_smaps_parse(struct span text, struct pid_smaps *ret)
 	enum { PSS, PSS_ANON, CLEAN, DIRTY, HUGE, SWAP_PSS, LINES };
 	static const struct name names[] = {
 		NAME("Pss", PSS), NAME("Pss_Anon", PSS_ANON), NAME("Private_Clean", CLEAN),
-		NAME("Private_Dirty", DIRTY), NAME("AnonHugePages", HUGE), NAME("SwapPss", SWAP_PSS),
+		NAME("Private_Dirty", DIRTY), NAME("AnonHugePages", HUGE),
+		NAME("SwapPss", SWAP_PSS),
 	};
 	struct lines lines = lines_of(text);
 	uint64_t v[LINES] = {0}, kib;
@@ -245,7 +247,7 @@ pid_count_fds(const struct root *r, uint32_t pid, unsigned max)
 	int64_t size;
 
 	snprintf(path, sizeof path, "%u/fd", (unsigned)pid);
-	/* The directory's size is the count; before Linux 6.2 it is 0, as it is when there are none. */
+	/* The directory's size is the count; before Linux 6.2 it is 0, as when there are none. */
 	size = r->foreign ? 0 : root_size(r, ROOT_PROC, path);
 	if (size != 0)
 		return size == -ENOENT ? -ESRCH : size;
