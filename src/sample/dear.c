@@ -163,7 +163,7 @@ read_link(struct procs *ps, const struct proc *p, struct dear *d, enum dear_file
 	struct span text = span_of(path, n > 0 ? (size_t)n : 0);
 
 	if (n < 0)
-		return n == -ENOENT ? -ENODATA : (int)n; /* it has no program */
+		return n == -ENOENT ? -ESRCH : (int)n; /* it has no program, or has ended */
 	if (k == DEAR_EXE)
 		d->replaced = pid_exe_deleted(&text);
 	return take_text(ps, d, TEXT_EXE + (enum dear_text)(k - DEAR_EXE), text);
@@ -172,6 +172,8 @@ read_link(struct procs *ps, const struct proc *p, struct dear *d, enum dear_file
 static int
 read_ns(struct procs *ps, const struct proc *p, struct dear *d)
 {
+	bool some = false;
+
 	memset(d->ns, 0, sizeof d->ns);
 	for (int i = 0; i < NS_KINDS; i++) {
 		char text[64];
@@ -184,8 +186,9 @@ read_ns(struct procs *ps, const struct proc *p, struct dear *d)
 			continue;
 		if (n < 0 || pid_ns_parse(span_of(text, (size_t)n), &d->ns[i]) < 0)
 			return n < 0 ? (int)n : -EINVAL;
+		some = true;
 	}
-	return 0;
+	return some ? 0 : -ESRCH;
 }
 
 static int
