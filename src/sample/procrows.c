@@ -213,12 +213,17 @@ copy_rows(struct table *t, const struct table *prev, uint32_t n)
 	t->nrows = n;
 }
 
+/* Of the columns that exist. */
 static void
-empty_row(struct row r)
+empty_row(const struct field_set *has, struct row r)
 {
-	for (unsigned f = 0; f < PROC_FIELDS; f++)
-		if (r.t->col[f])
+	for (unsigned w = 0; w < ARRAY_LEN(has->bits); w++) {
+		for (uint64_t left = has->bits[w]; left; left &= left - 1) {
+			unsigned f = w * 64 + (unsigned)__builtin_ctzll(left);
+
 			r.t->valid[f][r.i / 64] &= ~(UINT64_C(1) << r.i % 64);
+		}
+	}
 }
 
 static void
@@ -278,7 +283,7 @@ procs_fill(const struct procs *ps, struct frame *f, const struct frame *prev, in
 	for (size_t i = 0; i < same; i++) {
 		if (!ps->slot[i].changed)
 			continue;
-		empty_row((struct row){t, (uint32_t)i});
+		empty_row(&t->has, (struct row){t, (uint32_t)i});
 		fill_row(ps, &ps->slot[i], (struct row){t, (uint32_t)i});
 	}
 	for (size_t i = same; i < ps->n; i++) {

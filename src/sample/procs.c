@@ -278,7 +278,7 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 		s->kthread = proc_is_kthread(p);
 		s->changed = true;
 	}
-	for (int k = FILE_STATM; k < PROC_FILES; k++) {
+	for (int k = FILE_STATM; ps->want >> k; k++) {
 		if (!is_due(ps, s, (enum proc_file)k, act) || (k == FILE_DETAIL && status))
 			continue;
 		if (rec && k < FILE_CMDLINE)
