@@ -17,22 +17,22 @@ static const struct {
 	const char *name;
 	uint8_t us;
 } files[DEAR_FILES] = {
-	[DEAR_OOM_SCORE] = {SRC_PID_OOM_SCORE, "oom_score", 4},
-	[DEAR_OOM_ADJ] = {SRC_PID_OOM_ADJ, "oom_score_adj", 4},
-	[DEAR_AUTOGROUP] = {SRC_PID_AUTOGROUP, "autogroup", 4},
-	[DEAR_LIMITS] = {SRC_PID_LIMITS, "limits", 7},
+	[DEAR_OOM_SCORE] = {SRC_PID_OOM_SCORE, "oom_score", 3},
+	[DEAR_OOM_ADJ] = {SRC_PID_OOM_ADJ, "oom_score_adj", 3},
+	[DEAR_AUTOGROUP] = {SRC_PID_AUTOGROUP, "autogroup", 3},
+	[DEAR_LIMITS] = {SRC_PID_LIMITS, "limits", 6},
 	[DEAR_FD] = {SRC_PID_FD, "fd", 3},
-	[DEAR_WCHAN] = {SRC_PID_WCHAN, "wchan", 4},
-	[DEAR_LOGINUID] = {SRC_PID_LOGINUID, "loginuid", 4},
-	[DEAR_SESSIONID] = {SRC_PID_SESSIONID, "sessionid", 4},
-	[DEAR_LABEL] = {SRC_PID_LABEL, "attr/current", 4},
+	[DEAR_WCHAN] = {SRC_PID_WCHAN, "wchan", 5},
+	[DEAR_LOGINUID] = {SRC_PID_LOGINUID, "loginuid", 3},
+	[DEAR_SESSIONID] = {SRC_PID_SESSIONID, "sessionid", 3},
+	[DEAR_LABEL] = {SRC_PID_LABEL, "attr/current", 3},
 	[DEAR_EXE] = {SRC_PID_EXE, "exe", 3},
 	[DEAR_CWD] = {SRC_PID_CWD, "cwd", 3},
 	[DEAR_ROOT] = {SRC_PID_ROOT, "root", 3},
-	[DEAR_NS] = {SRC_PID_NS, "ns", 3}, /* each */
-	[DEAR_SMAPS] = {SRC_PID_SMAPS, "smaps_rollup", 30},
+	[DEAR_NS] = {SRC_PID_NS, "ns", 2}, /* each */
+	[DEAR_SMAPS] = {SRC_PID_SMAPS, "smaps_rollup", 40},
 };
-enum { PAGES_PER_US = 50 };
+enum { PAGES_PER_US = 25 };
 
 static const struct {
 	uint8_t field;
