@@ -292,6 +292,8 @@ is_due(const struct procs *ps, const struct slot *s, const struct dear *d, enum 
 		return false;
 	if (d->moved > d->read[k])
 		return age >= (walks ? LOOK : 1);
+	if (ps->anew && s->visible && !walks)
+		return true;
 	return ps->dear.by_others & bit && age >= (walks ? 4 * LOOK : LOOK);
 }
 

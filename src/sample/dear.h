@@ -5,8 +5,9 @@
  * because each is one more for every process, or costs much.
  *
  *   - Rows on the screen: at first sight, after exec, on each tick on which the process ran, and
- *     what others can change once in LOOK ticks. Memory by who shares it (smaps_rollup) is a walk
- *     over all pages: once in LOOK ticks when the process ran, else once in 4 * LOOK.
+ *     what others can change once in LOOK ticks, and when somebody asked for the frame. Memory by
+ *     who shares it (smaps_rollup) is a walk over all pages: once in LOOK ticks when the process
+ *     ran, else once in 4 * LOOK.
  *   - Rows near the screen: once.
  *   - Sorted by or filtered on: every process as above, but in turn, as far as the budget goes.
  *   - A thorough plan: all of all, on every tick.
