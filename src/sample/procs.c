@@ -204,6 +204,7 @@ is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum acti
 	/* Errands are asked for together: all on the same tick. */
 	uint32_t turn = k == FILE_CMDLINE ? ps->tick : s->pid + ps->tick;
 	bool look = turn % (ps->patient ? ROLL : LOOK) == 0 || ps->anew;
+	bool ahead = k < FILES_MOVING || k == FILE_SCHED;
 
 	if (!(ps->want & bit) || (p->denied & bit))
 		return false;
@@ -211,7 +212,7 @@ is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum acti
 		return false; /* a thread's are its process's */
 	if (!(p->have & bit) && (s->near || s->visible || all || act == BUSY))
 		return true;
-	if (!s->visible && !all && !(k < FILES_MOVING && act != REST && (s->near || act == BUSY)))
+	if (!s->visible && !all && !(ahead && act != REST && (s->near || act == BUSY)))
 		return false;
 	if (k == FILE_IO)
 		return act != REST;

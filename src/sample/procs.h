@@ -16,7 +16,7 @@
  *                      may be on the screen next;
  *   - status:          as statm; once in LOOK when nothing but names (of the user) is wanted. What
  *                      of it the sweep does not give is a file of its own here (detail);
- *   - schedstat:       as io, but not read ahead;
+ *   - schedstat:       as io;
  *   - cmdline, cgroup: at first sight and after exec, then once in LOOK while the row is looked at.
  * Reading cmdline waits for the process's address space, perhaps for ever: those that are due are
  * asked for together, by errands, when all else of the tick is there. One that did not come is due
