@@ -77,6 +77,8 @@ enum exit_field {
 #undef FIELD
 
 enum { FIELDS_MAX = 128 }; /* of one table; checked when the tables are compiled */
+_Static_assert(FIELDS_MAX <= 256, "numbers of fields are one byte, here and in many places");
+_Static_assert(FIELDS_MAX % 64 == 0, "sets of fields are words");
 
 extern const struct schema schema[TABLE_COUNT];
 
