@@ -27,9 +27,10 @@ static const char *const kinds[] = {
 	[KIND_COUNTER] = "counter", [KIND_RATE] = "rate",   [KIND_SHARE] = "share",
 };
 static const char *const heads[] = {
-	"table", "name", "heading", "aliases", "type", "unit", "kind", "source", "doc",
+	"table", "name", "heading", "group",  "aliases", "type",
+	"unit",  "kind", "cost",    "source", "doc",
 };
-enum { ALIASES = 3, ATTRIBUTES = ARRAY_LEN(heads) };
+enum { ALIASES = 4, ATTRIBUTES = ARRAY_LEN(heads) };
 
 void
 source_path(char ret[64], enum source s)
@@ -91,8 +92,9 @@ write_field(struct writer *w, enum table_id t, unsigned i)
 	put_source(&source, f);
 	put_aliases(&aliases, t, i, w->output == OUTPUT_JSON);
 	memcpy(value,
-	       (const char *[]){schema[t].name, f->name, f->head, aliases.data, types[f->type],
-				units[f->unit], kinds[f->kind], source.data, f->doc},
+	       (const char *[]){schema[t].name, f->name, f->head, f->group ? f->group : "",
+				aliases.data, types[f->type], units[f->unit], kinds[f->kind],
+				field_is_dear(f) ? "dear" : "", source.data, f->doc},
 	       sizeof value);
 	if (w->output == OUTPUT_JSON)
 		buf_puts(w->out, w->begun ? ",\n{" : "{");

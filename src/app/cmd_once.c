@@ -72,7 +72,8 @@ needs_two(const struct field *f)
 static void
 want(struct once *c, enum table_id t, unsigned field)
 {
-	if (t == TABLE_PROC)
+	/* Of processes that are named no others need to be known so well. */
+	if (t == TABLE_PROC && !(c->o->npids && field_is_dear(&schema[t].field[field])))
 		plan_want_everywhere(&c->plan, field);
 	else
 		plan_want(&c->plan, t, field);
@@ -93,7 +94,8 @@ choose_fields(struct part *p, const struct options *o)
 	} else {
 		/* People read levels and rates; programs may want the counters too. */
 		for (unsigned i = 0; i < s->nfields; i++)
-			if (o->output != OUTPUT_TEXT || s->field[i].kind != KIND_COUNTER)
+			if ((o->output != OUTPUT_TEXT || s->field[i].kind != KIND_COUNTER) &&
+			    !field_is_dear(&s->field[i]))
 				p->field[p->nfields++] = (uint8_t)i;
 	}
 }
@@ -334,6 +336,10 @@ cmd_once(const struct options *o)
 		plan_part(&c, &c.part[i]);
 	}
 	c.plan.threads = o->threads;
+	c.plan.thorough = true;
+	GROW(c.plan.visible, c.plan.visible_cap, o->npids);
+	for (size_t i = 0; i < o->npids; i++)
+		c.plan.visible[c.plan.nvisible++] = (struct row_key){.a = o->pid[i]};
 	if (o->in) {
 		field_sets_close(c.plan.want);
 		r = recordings_open(o->in, &past, &e);

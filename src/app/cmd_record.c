@@ -75,9 +75,12 @@ plan_fields(struct plan *p, const char *list, struct err *e)
 				       "option --fields: field \"%.*s\": unknown; \"sonde fields\" "
 				       "lists them",
 				       (int)MIN(span_len(name), (size_t)80), name.p);
-		for (unsigned i = 0; i < schema[t].nfields; i++)
-			if (!dot || i == (unsigned)f || schema[t].field[i].kind == KIND_KEY)
+		for (unsigned i = 0; i < schema[t].nfields; i++) {
+			const struct field *spec = &schema[t].field[i];
+
+			if (dot ? i == (unsigned)f || spec->kind == KIND_KEY : !field_is_dear(spec))
 				want(p, (enum table_id)t, i);
+		}
 		at = name.end;
 		if (!*at)
 			return 0;
@@ -94,7 +97,8 @@ plan(struct recorder *rec, struct err *e)
 		r = plan_fields(p, rec->o->fields, e);
 	for (int t = 0; !rec->o->fields && t < TABLE_COUNT; t++)
 		for (unsigned f = 0; f < schema[t].nfields; f++)
-			want(p, (enum table_id)t, f);
+			if (!field_is_dear(&schema[t].field[f]))
+				want(p, (enum table_id)t, f);
 	/* What the time line shows is always there. */
 	summary_want(p->want);
 	p->threads = rec->o->threads;

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "base/clock.h"
@@ -364,4 +365,25 @@ root_open(const struct root *r, enum root_area area, const char *path, int flags
 		return -ENOENT;
 	fd = openat(r->dir[area], path, flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+ssize_t
+root_readlink(const struct root *r, enum root_area area, const char *path, char *to, size_t max)
+{
+	ssize_t n;
+
+	if (r->dir[area] < 0)
+		return -ENOENT;
+	n = readlinkat(r->dir[area], path, to, max);
+	return n < 0 ? -errno : n;
+}
+
+int64_t
+root_size(const struct root *r, enum root_area area, const char *path)
+{
+	struct stat st;
+
+	if (r->dir[area] < 0)
+		return -ENOENT;
+	return fstatat(r->dir[area], path, &st, 0) < 0 ? -errno : (int64_t)st.st_size;
 }

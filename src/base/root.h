@@ -54,5 +54,9 @@ void root_boot_id(uint8_t ret[16]);
 /* Reads a whole file below an area, at most 64 MiB. 0 or -errno. */
 int root_read(const struct root *r, enum root_area area, const char *path, struct buf *b);
 int root_open(const struct root *r, enum root_area area, const char *path, int flags);
+/* What a symbolic link says: bytes, at most max, without a NUL; or -errno. */
+ssize_t root_readlink(const struct root *r, enum root_area area, const char *path, char *to,
+		      size_t max);
+int64_t root_size(const struct root *r, enum root_area area, const char *path); /* or -errno */
 
 #endif

@@ -27,6 +27,8 @@ struct plan {
 	size_t nvisible, nnear, visible_cap;
 	bool threads; /* rows for threads too */
 	bool anew;    /* somebody asked for the next frame: what is visible is read for it */
+	bool thorough; /* what is wanted of all rows is read for every frame, whatever it costs: one
+			* frame is asked for, and nobody waits for the next one */
 	bool patient; /* what others can change of a process that does nothing may be older: nobody
 		       * looks at the moment it does (a recorder) */
 };

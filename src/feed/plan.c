@@ -17,6 +17,7 @@ plan_copy(struct plan *to, const struct plan *from)
 	to->all = from->all;
 	to->threads = from->threads;
 	to->anew = from->anew;
+	to->thorough = from->thorough;
 	to->patient = from->patient;
 	GROW(to->visible, to->visible_cap, from->nvisible + from->nnear);
 	if (from->nvisible + from->nnear)
@@ -31,7 +32,7 @@ plan_same_fields(const struct plan *a, const struct plan *b)
 {
 	return memcmp(a->want, b->want, sizeof a->want) == 0 &&
 	       memcmp(&a->all, &b->all, sizeof a->all) == 0 && a->threads == b->threads &&
-	       a->patient == b->patient;
+	       a->thorough == b->thorough && a->patient == b->patient;
 }
 
 void
@@ -43,12 +44,14 @@ plan_want(struct plan *p, enum table_id t, unsigned field)
 void
 plan_want_everywhere(struct plan *p, unsigned proc_field)
 {
-	uint16_t of = schema[TABLE_PROC].field[proc_field].of;
+	const struct field *spec = &schema[TABLE_PROC].field[proc_field];
 
 	plan_want(p, TABLE_PROC, proc_field);
 	field_set_add(&p->all, proc_field);
-	if (of != FIELD_NO)
-		field_set_add(&p->all, field_index(of));
+	if (spec->of != FIELD_NO)
+		field_set_add(&p->all, field_index(spec->of));
+	if (spec->per != FIELD_NO && field_table(spec->per) == TABLE_PROC)
+		field_set_add(&p->all, field_index(spec->per));
 }
 
 void

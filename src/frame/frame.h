@@ -58,6 +58,16 @@ field_set_add(struct field_set *s, unsigned f)
 	s->bits[f / 64] |= UINT64_C(1) << f % 64;
 }
 
+static inline bool
+field_set_empty(const struct field_set *s)
+{
+	uint64_t any = 0;
+
+	for (unsigned w = 0; w < FIELDS_MAX / 64; w++)
+		any |= s->bits[w];
+	return !any;
+}
+
 struct table {
 	const struct schema *schema;
 	uint32_t nrows, cap;

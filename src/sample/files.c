@@ -22,12 +22,14 @@ static const struct {
 	[FILE_STAT] = {"stat", STAT_MAX},          [FILE_STATM] = {"statm", STAT_MAX},
 	[FILE_STATUS] = {"status", STATUS_MAX},    [FILE_IO] = {"io", STAT_MAX},
 	[FILE_CMDLINE] = {"cmdline", CMDLINE_MAX}, [FILE_CGROUP] = {"cgroup", STATUS_MAX},
+	[FILE_SCHED] = {"schedstat", STAT_MAX},    [FILE_DETAIL] = {"status", STATUS_MAX},
 };
 
 const enum source proc_file_source[PROC_FILES] = {
 	[FILE_STAT] = SRC_PID_STAT,       [FILE_STATM] = SRC_PID_STATM,
 	[FILE_STATUS] = SRC_PID_STATUS,   [FILE_IO] = SRC_PID_IO,
 	[FILE_CMDLINE] = SRC_PID_CMDLINE, [FILE_CGROUP] = SRC_PID_CGROUP,
+	[FILE_SCHED] = SRC_PID_SCHEDSTAT, [FILE_DETAIL] = SRC_PID_DETAIL,
 };
 
 void
@@ -36,6 +38,45 @@ files_forget(struct procs *ps, const char **s)
 	if (*s)
 		ps->garbage += strlen(*s) + 1;
 	*s = NULL;
+}
+
+void
+files_forget_all(struct procs *ps, struct proc *p)
+{
+	files_forget(ps, &p->command);
+	if (!p->more)
+		return;
+	dear_drop(ps, p->more->dear);
+	for (int i = 0; p->more->detail && i < DETAIL_TEXTS; i++)
+		files_forget(ps, &p->more->detail->text[i]);
+}
+
+static void
+move(const char **s, struct strpool *to)
+{
+	if (*s)
+		*s = strpool_add(to, *s, strlen(*s));
+}
+
+void
+files_move(struct proc *p, struct strpool *to)
+{
+	move(&p->command, to);
+	if (!p->more)
+		return;
+	dear_move(p->more->dear, to);
+	for (int i = 0; p->more->detail && i < DETAIL_TEXTS; i++)
+		move(&p->more->detail->text[i], to);
+}
+
+void
+files_free_more(struct proc_more *m)
+{
+	if (!m)
+		return;
+	free(m->detail);
+	free(m->dear);
+	free(m);
 }
 
 /* Replaces *slot unless it says the same already. */
@@ -47,6 +88,12 @@ set_string(struct procs *ps, const char **slot, const char *s, size_t n, bool in
 	if (!intern)
 		files_forget(ps, slot);
 	*slot = intern ? strpool_intern(ps->strings, s, n) : strpool_add(ps->strings, s, n);
+}
+
+void
+files_set_string(struct procs *ps, const char **slot, const char *s, size_t n)
+{
+	set_string(ps, slot, s, n, false);
 }
 
 void
@@ -111,8 +158,9 @@ files_take_stat(struct procs *ps, struct proc *p, const struct pid_stat *st)
 		return -ESTALE; /* another process has the number now */
 	if (!p->name || strcmp(p->name, st->comm) != 0) {
 		/* A new name means exec: what it runs is to be read again. */
-		p->have &= (uint8_t) ~(1 << FILE_CMDLINE | 1 << FILE_STATUS);
+		p->have &= (uint8_t) ~(1 << FILE_CMDLINE | 1 << FILE_STATUS | 1 << FILE_DETAIL);
 		p->denied = 0;
+		dear_exec(p->more ? p->more->dear : NULL);
 		set_string(ps, &p->name, st->comm, strlen(st->comm), true);
 	}
 	if (!p->tty || p->tty_nr != st->tty_nr) {
@@ -190,12 +238,46 @@ take_cmdline(struct procs *ps, struct proc *p, char *text, size_t n)
 	set_string(ps, &p->command, name, MIN(n, sizeof name - 1), false);
 }
 
+static void
+set_hex(struct procs *ps, const char **slot, uint64_t v)
+{
+	char hex[20];
+	int n = snprintf(hex, sizeof hex, "%016llx", (unsigned long long)v);
+
+	set_string(ps, slot, hex, (size_t)n, false);
+}
+
+static void
+take_detail(struct procs *ps, struct proc *p, struct span text)
+{
+	struct pid_detail d;
+	struct proc_detail *to = p->more->detail;
+
+	if (!to)
+		to = p->more->detail = xcalloc(1, sizeof *to);
+	pid_detail_parse(text, &d);
+	to->have = d.have;
+	to->suid = d.suid;
+	to->nspid = d.nspid;
+	to->filters = d.filters;
+	for (int i = 0; i < DETAIL_TEXTS; i++) {
+		size_t n = MIN(span_len(d.text[i]), (size_t)DETAIL_MAX);
+
+		if (!d.text[i].p)
+			files_forget(ps, &to->text[i]);
+		else if (i == DETAIL_SIG_PENDING)
+			set_hex(ps, &to->text[i], d.pending);
+		else
+			set_string(ps, &to->text[i], d.text[i].p, n, false);
+	}
+}
+
 static int
 take_file(struct procs *ps, struct proc *p, enum proc_file k)
 {
 	struct span text = span_of(ps->text.data, ps->text.len), path;
 
-	if (k > FILE_STAT && k < FILE_CMDLINE)
+	if (k != FILE_STAT && k != FILE_CMDLINE && k != FILE_CGROUP)
 		(void)files_more(p);
 	switch (k) {
 	case FILE_STATM:
@@ -210,6 +292,11 @@ take_file(struct procs *ps, struct proc *p, enum proc_file k)
 		if (!pid_cgroup_parse(text, &path))
 			return -EINVAL;
 		set_string(ps, &p->cgroup, path.p, span_len(path), true);
+		return 0;
+	case FILE_SCHED:
+		return pid_sched_parse(text, &p->more->sched);
+	case FILE_DETAIL:
+		take_detail(ps, p, text);
 		return 0;
 	default: /* stat and cmdline have their own */
 		break;
@@ -289,4 +376,6 @@ files_read(struct procs *ps, struct proc *p, enum proc_file k, struct frame *f, 
 	if (r == 0)
 		r = take_file(ps, p, k);
 	note_file(p, k, r, f);
+	if (r == 0 && k == FILE_STATUS && ps->want & 1 << FILE_DETAIL)
+		note_file(p, FILE_DETAIL, take_file(ps, p, FILE_DETAIL), f);
 }

@@ -19,6 +19,12 @@ void files_begin(struct procs *ps);
 void files_end(struct procs *ps, struct frame *f);
 /* Closes what was kept open for it. */
 void files_close(struct procs *ps, struct proc *p);
+/* A text of a process's own in the pool: the one before is let go of, unless it is the same. */
+void files_set_string(struct procs *ps, const char **slot, const char *s, size_t n);
+/* Its own texts to another pool; letting go of them; of what is known of it apart (may be NULL). */
+void files_move(struct proc *p, struct strpool *to);
+void files_forget_all(struct procs *ps, struct proc *p);
+void files_free_more(struct proc_more *m);
 /* Lets go of a string of the pool. */
 void files_forget(struct procs *ps, const char **s);
 

@@ -110,13 +110,54 @@ fill_status(const struct procs *ps, const struct proc *p, struct row r)
 static void
 fill_io(const struct pid_io *io, struct row r)
 {
+	uint64_t storage;
+
 	row_u64(r, PROC_READ, io->read_bytes);
 	row_u64(r, PROC_WRITE, io->write_bytes);
 	row_u64(r, PROC_CANCELLED, io->cancelled);
 	row_u64(r, PROC_RCHAR, io->rchar);
 	row_u64(r, PROC_WCHAR, io->wchar);
+	if (!ckd_add(&storage, io->read_bytes, io->write_bytes))
+		row_u64(r, PROC_STORAGE, storage);
 	row_u64(r, PROC_SYSCR, io->syscr);
 	row_u64(r, PROC_SYSCW, io->syscw);
+}
+
+static void
+fill_detail(const struct proc *p, struct row r)
+{
+	static const uint8_t fields[DETAIL_TEXTS] = {
+		[DETAIL_GROUPS] = PROC_GROUPS,
+		[DETAIL_CPUS] = PROC_CPUS_ALLOWED,
+		[DETAIL_SIG_PENDING] = PROC_SIG_PENDING,
+		[DETAIL_SIG_BLOCKED] = PROC_SIG_BLOCKED,
+		[DETAIL_SIG_IGNORED] = PROC_SIG_IGNORED,
+		[DETAIL_SIG_CAUGHT] = PROC_SIG_CAUGHT,
+		[DETAIL_CAPS_PERMITTED] = PROC_CAPS_PERMITTED,
+		[DETAIL_CAPS_BOUNDING] = PROC_CAPS_BOUNDING,
+		[DETAIL_CAPS_AMBIENT] = PROC_CAPS_AMBIENT,
+	};
+	const struct proc_detail *d = p->more->detail;
+
+	for (int i = 0; i < DETAIL_TEXTS; i++)
+		row_str(r, fields[i], d->text[i]);
+	if (d->have & DETAIL_SUID)
+		row_u64(r, PROC_SUID, d->suid);
+	if (d->have & DETAIL_NSPID)
+		row_u64(r, PROC_NS_PID, d->nspid);
+	if (d->have & DETAIL_FILTERS && p->fresh & 1 << FILE_DETAIL)
+		row_u64(r, PROC_SECCOMP_FILTERS, d->filters);
+}
+
+static void
+fill_cgroup(const struct procs *ps, const struct proc *p, struct row r)
+{
+	const struct cgroup *c = cgroups_find(ps->cgroups, ps->strings, p->cgroup);
+
+	row_str(r, PROC_CONTAINER, c->container);
+	row_str(r, PROC_ENGINE, c->engine);
+	row_str(r, PROC_UNIT, c->unit);
+	row_str(r, PROC_SLICE, c->slice);
 }
 
 static void
@@ -143,6 +184,16 @@ fill_row(const struct procs *ps, const struct slot *s, struct row r)
 		fill_status(ps, p, r);
 	if (p->fresh & 1 << FILE_IO)
 		fill_io(&p->more->io, r);
+	if (ps->cgroup_names && p->cgroup)
+		fill_cgroup(ps, p, r);
+	if (p->fresh & 1 << FILE_SCHED) {
+		row_u64(r, PROC_RUN_WAIT, p->more->sched.wait_ns);
+		row_u64(r, PROC_SLICES, p->more->sched.slices);
+	}
+	if (p->have & 1 << FILE_DETAIL)
+		fill_detail(p, r);
+	if (ps->dear.want && p->more && p->more->dear)
+		dear_fill(p->more->dear, r);
 }
 
 /* The first n rows as they were; n is a multiple of 64. */
@@ -162,12 +213,17 @@ copy_rows(struct table *t, const struct table *prev, uint32_t n)
 	t->nrows = n;
 }
 
+/* Of the columns that exist. */
 static void
-empty_row(struct row r)
+empty_row(const struct field_set *has, struct row r)
 {
-	for (unsigned f = 0; f < PROC_FIELDS; f++)
-		if (r.t->col[f])
+	for (unsigned w = 0; w < ARRAY_LEN(has->bits); w++) {
+		for (uint64_t left = has->bits[w]; left; left &= left - 1) {
+			unsigned f = w * 64 + (unsigned)__builtin_ctzll(left);
+
 			r.t->valid[f][r.i / 64] &= ~(UINT64_C(1) << r.i % 64);
+		}
+	}
 }
 
 static void
@@ -227,7 +283,7 @@ procs_fill(const struct procs *ps, struct frame *f, const struct frame *prev, in
 	for (size_t i = 0; i < same; i++) {
 		if (!ps->slot[i].changed)
 			continue;
-		empty_row((struct row){t, (uint32_t)i});
+		empty_row(&t->has, (struct row){t, (uint32_t)i});
 		fill_row(ps, &ps->slot[i], (struct row){t, (uint32_t)i});
 	}
 	for (size_t i = same; i < ps->n; i++) {

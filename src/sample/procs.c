@@ -64,6 +64,7 @@ procs_init(struct procs *p, const struct root *root, struct errands *errands, bo
 		p->kept[i].next_free = p->free_kept;
 	births_init(&p->births, root, p->clocks);
 	users_init(&p->users, root, errands);
+	p->cgroups = xcalloc(1, sizeof *p->cgroups);
 	pidlist_init(&p->tids);
 }
 
@@ -87,7 +88,7 @@ proc_drop(struct procs *ps, struct proc *p)
 		proc_drop(ps, p->thread[i].p);
 	free(p->thread);
 	files_close(ps, p);
-	files_forget(ps, &p->command);
+	files_forget_all(ps, p);
 	p->next_free = ps->free;
 	ps->free = p;
 }
@@ -127,7 +128,7 @@ procs_release(struct procs *p)
 		struct proc *f = p->free;
 
 		p->free = f->next_free;
-		free(f->more);
+		files_free_more(f->more);
 		free(f);
 	}
 	free(p->kept);
@@ -136,6 +137,9 @@ procs_release(struct procs *p)
 	free(p->next);
 	free(p->gone);
 	users_release(&p->users);
+	cgroups_release(p->cgroups);
+	free(p->cgroups);
+	dear_release(&p->dear);
 	free(p->asked);
 	sweep_close(p);
 	births_release(&p->births);
@@ -184,6 +188,10 @@ procs_plan(struct procs *ps, const struct plan *plan)
 		moving |= spec->kind != KIND_LABEL ? bit : 0;
 	}
 	ps->named = ps->want & (uint8_t)~moving;
+	ps->cgroup_names = false;
+	for (unsigned f = PROC_CONTAINER; f <= PROC_SLICE; f++)
+		ps->cgroup_names |= field_set_has(want, f);
+	dear_plan(&ps->dear, plan);
 	ps->all_now = ps->stat_all || (ps->want_all && !plan->patient);
 }
 
@@ -196,14 +204,15 @@ is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum acti
 	/* Errands are asked for together: all on the same tick. */
 	uint32_t turn = k == FILE_CMDLINE ? ps->tick : s->pid + ps->tick;
 	bool look = turn % (ps->patient ? ROLL : LOOK) == 0 || ps->anew;
+	bool ahead = k < FILES_MOVING || k == FILE_SCHED;
 
 	if (!(ps->want & bit) || (p->denied & bit))
 		return false;
-	if (proc_is_thread(p) && k >= FILE_CMDLINE)
+	if (proc_is_thread(p) && (k == FILE_CMDLINE || k == FILE_CGROUP))
 		return false; /* a thread's are its process's */
 	if (!(p->have & bit) && (s->near || s->visible || all || act == BUSY))
 		return true;
-	if (!s->visible && !all && !(k < FILES_MOVING && act != REST && (s->near || act == BUSY)))
+	if (!s->visible && !all && !(ahead && act != REST && (s->near || act == BUSY)))
 		return false;
 	if (k == FILE_IO)
 		return act != REST;
@@ -248,7 +257,7 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 	struct proc *p = s->p;
 	uint64_t ticks = p->utime + p->stime;
 	bool again = p->ran && p->ran + 1 == ps->tick, is_new = !p->name;
-	bool keep = s->visible || (act != REST && again);
+	bool keep = s->visible || (act != REST && again), status = false;
 	/* It cannot stop, wait or end without running first. */
 	bool look = s->visible && (!again || ps->anew || (s->pid + ps->tick) % SEEN == 0);
 
@@ -270,13 +279,14 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 		s->kthread = proc_is_kthread(p);
 		s->changed = true;
 	}
-	for (int k = FILE_STATM; k < PROC_FILES; k++) {
-		if (!is_due(ps, s, (enum proc_file)k, act))
+	for (int k = FILE_STATM; ps->want >> k; k++) {
+		if (!is_due(ps, s, (enum proc_file)k, act) || (k == FILE_DETAIL && status))
 			continue;
 		if (rec && k < FILE_CMDLINE)
 			sweep_take(ps, p, (enum proc_file)k, rec);
 		else
 			files_read(ps, p, (enum proc_file)k, f, keep);
+		status |= k == FILE_STATUS && !rec; /* which gives the detail too */
 		s->changed = true;
 	}
 	return 0;
@@ -445,8 +455,8 @@ update_threads(struct procs *ps, struct slot *s, struct frame *f, int64_t uptime
 		memcpy(p->thread, ps->tnext, p->nthread * sizeof *p->thread);
 }
 
-struct slot *
-procs_find(const struct procs *ps, uint32_t pid)
+size_t
+procs_from(const struct procs *ps, uint32_t pid)
 {
 	size_t lo = 0, hi = ps->n;
 
@@ -458,7 +468,15 @@ procs_find(const struct procs *ps, uint32_t pid)
 		else
 			hi = mid;
 	}
-	return lo < ps->n && ps->slot[lo].pid == pid ? &ps->slot[lo] : NULL;
+	return lo;
+}
+
+struct slot *
+procs_find(const struct procs *ps, uint32_t pid)
+{
+	size_t at = procs_from(ps, pid);
+
+	return at < ps->n && ps->slot[at].pid == pid ? &ps->slot[at] : NULL;
 }
 
 static void
@@ -560,7 +578,9 @@ procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	for (size_t i = 0; (ps->threads || ps->had_threads) && i < ps->n; i++)
 		update_threads(ps, &ps->slot[i], f, uptime_ns);
 	ps->had_threads = ps->threads;
+	dear_tick(ps, plan, f);
 	files_end(ps, f);
+	dear_end(ps, f);
 	users_ask(&ps->users, ps->strings, f->meta.mono_ns);
 	if (users_news(&ps->users))
 		ps->same = 0; /* rows of processes that did nothing have it too */
@@ -575,8 +595,7 @@ move_strings(struct procs *ps, struct proc *p, struct strpool *to)
 	for (size_t i = 0; i < ARRAY_LEN(interned); i++)
 		if (*interned[i])
 			*interned[i] = strpool_intern(to, *interned[i], strlen(*interned[i]));
-	if (p->command)
-		p->command = strpool_add(to, p->command, strlen(p->command));
+	files_move(p, to);
 	for (uint32_t i = 0; i < p->nthread; i++)
 		move_strings(ps, p->thread[i].p, to);
 }
@@ -593,6 +612,7 @@ procs_compact(struct procs *ps)
 	for (size_t i = 0; i < ps->n; i++)
 		move_strings(ps, ps->slot[i].p, to);
 	users_move(&ps->users, to);
+	cgroups_clear(ps->cgroups);
 	strpool_unref(ps->strings);
 	ps->strings = to;
 	ps->garbage = 0;

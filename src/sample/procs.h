@@ -14,7 +14,9 @@
  *                      statm once in LOOK while it stands still, for its pages may be reclaimed;
  *                      both also of what is a page away or used a whole millisecond, for that
  *                      may be on the screen next;
- *   - status:          as statm; once in LOOK when nothing but names (of the user) is wanted;
+ *   - status:          as statm; once in LOOK when nothing but names (of the user) is wanted. What
+ *                      of it the sweep does not give is a file of its own here (detail);
+ *   - schedstat:       as io;
  *   - cmdline, cgroup: at first sight and after exec, then once in LOOK while the row is looked at.
  * Reading cmdline waits for the process's address space, perhaps for ever: those that are due are
  * asked for together, by errands, when all else of the tick is there. One that did not come is due
@@ -23,6 +25,7 @@
  * When somebody asked for the frame (an action, a key) all that is on the screen is due.
  * A patient plan (a recorder's) has all that rests read once in ROLL, as it does stat.
  * Rows near the screen have each file read once, so that scrolling finds something.
+ * What a process has besides these is read as dear.h says.
  * What follows for each field is in sonde(1), ACCURACY. On a foreign root there is no clock, and
  * stat is always read.
  *
@@ -34,6 +37,8 @@
 #include "base/strpool.h"
 #include "feed/feed.h"
 #include "sample/births.h"
+#include "sample/cgroups.h"
+#include "sample/dear.h"
 #include "sample/users.h"
 #include "sys/errand.h"
 #include "sys/pid.h"
@@ -47,9 +52,21 @@ enum proc_file {
 	FILE_STATUS,
 	FILE_CMDLINE,
 	FILE_CGROUP,
+	FILE_SCHED,
+	FILE_DETAIL,
 	PROC_FILES,
 	FILES_MOVING = FILE_STATUS, /* those before are read ahead, for what may be seen next */
 	FILES_KEPT = FILE_CMDLINE,  /* and these may be kept open */
+};
+
+_Static_assert(PROC_FILES <= 8, "sets of files are one byte");
+
+enum { DETAIL_MAX = 256 }; /* of a text; longer ones are cut */
+
+struct proc_detail { /* struct pid_detail */
+	unsigned have;
+	uint32_t suid, nspid, filters;
+	const char *text[DETAIL_TEXTS]; /* of its own, in the string pool; NULL: none */
 };
 
 /* Read only for some processes, so kept apart. */
@@ -57,6 +74,9 @@ struct proc_more {
 	struct pid_statm statm;
 	struct pid_status status;
 	struct pid_io io;
+	struct pid_sched sched;
+	struct proc_detail *detail; /* NULL: never wanted */
+	struct dear *dear;          /* the same */
 };
 
 struct kept {
@@ -136,6 +156,8 @@ struct procs {
 	struct proc **asked;     /* whose cmdline: the batch of this tick */
 	size_t nasked, asked_cap;
 	struct users users;
+	struct cgroups *cgroups; /* what their paths say */
+	struct dears dear;
 	uint32_t tick;
 	bool clocks; /* CPU clocks can be asked */
 	bool remember_gone;
@@ -146,6 +168,7 @@ struct procs {
 	uint8_t by_others;      /* of these, can change while the process does nothing */
 	uint8_t named;          /* of these, only names are wanted, which seldom change */
 	bool stat_all, threads, patient, anew;
+	bool cgroup_names; /* what paths of cgroups say is wanted */
 	bool all_now; /* everybody is read on every tick, also who rests */
 	bool had_threads; /* the tick before */
 	uint32_t nmet; /* on the first tick: how many processes so far */
@@ -167,6 +190,9 @@ void procs_fill(const struct procs *p, struct frame *f, const struct frame *prev
 /* Copies what lives to a new string pool when the old one holds mostly garbage. Between ticks. True
  * when it did. */
 bool procs_compact(struct procs *p);
+
+/* For dear.c: where in slot those from a number on begin. */
+size_t procs_from(const struct procs *ps, uint32_t pid);
 
 /* For sweep.c. */
 struct bpfrecord;

@@ -90,7 +90,7 @@ sampler_next(struct feed *feed, const struct frame **ret_frame)
 		if (reader_wanted(&s->plan, rd))
 			rd->read(&s->sys, f);
 	uptime_ns = read_uptime_ns(s);
-	if (s->plan.want[TABLE_PROC].bits[0] | s->plan.want[TABLE_PROC].bits[1]) {
+	if (!field_set_empty(&s->plan.want[TABLE_PROC])) {
 		if (procs_tick(&s->procs, &s->plan, f, uptime_ns) == 0)
 			procs_fill(&s->procs, f, s->moved ? NULL : s->prev, uptime_ns);
 	}

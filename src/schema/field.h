@@ -58,6 +58,7 @@ struct field {
 	const char *name; /* "resident_bytes": JSON key, SQL and Parquet column, filter name */
 	const char *head; /* "RES": heading on the screen, never padded */
 	const char *doc;  /* one sentence: manual page, help, OpenMetrics HELP */
+	const char *group; /* "memory": which fields stand together where one chooses; NULL: all */
 	uint8_t type, unit, kind, width, flags;
 	uint8_t source;   /* enum source: the kernel file it needs; SRC_NONE when derived */
 	uint16_t of, per; /* FIELD_ID for RATE and SHARE, else FIELD_NO */

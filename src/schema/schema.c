@@ -10,7 +10,9 @@
 #define ID(t, f) FIELD_ID(TABLE_##t, t##_##f)
 #define NO       FIELD_NO
 #define FIELD(id, name, head, type, unit, kind, width, flags, source, of, per, doc)                \
-	{name, head, doc, TYPE_##type, UNIT_##unit, KIND_##kind, width, flags, SRC_##source, of, per},
+	{name, head, doc, GROUP, TYPE_##type, UNIT_##unit, KIND_##kind, width, flags, SRC_##source,    \
+	 of, per},
+#define GROUP NULL
 
 static const struct field system_fields[] = {
 #include "schema/system.def"
@@ -39,6 +41,7 @@ static const struct field net_fields[] = {
 static const struct field proc_fields[] = {
 #include "schema/proc.def"
 };
+#define GROUP NULL
 static const struct field exit_fields[] = {
 #include "schema/exit.def"
 };
@@ -56,9 +59,11 @@ const struct schema schema[TABLE_COUNT] = {
 #undef TABLE
 
 const struct source_info source_info[SRC_COUNT] = {
-	[SRC_NONE] = {"derived", "", "", "computed from other fields"},
-#define SOURCE(id, area, path, doc) [SRC_##id] = {#id, area, path, doc},
+	[SRC_NONE] = {"derived", "", "", "computed from other fields", false},
+#define SOURCE(id, area, path, doc) [SRC_##id] = {#id, area, path, doc, false},
+#define DEAR(id, area, path, doc)   [SRC_##id] = {#id, area, path, doc, true},
 #include "schema/source.def"
+#undef DEAR
 #undef SOURCE
 };
 
@@ -84,12 +89,21 @@ static const struct {
 	{"vsz", "virtual_bytes"},
 	{"psr", "last_cpu"},
 	{"euser", "user"},
+	{"io", "storage_bytes_per_second"},
 };
 
 const struct field *
 field_of(uint16_t id)
 {
 	return &schema[field_table(id)].field[field_index(id)];
+}
+
+bool
+field_is_dear(const struct field *f)
+{
+	return source_info[f->source].dear ||
+	       (f->of != FIELD_NO && field_is_dear(field_of(f->of))) ||
+	       (f->per != FIELD_NO && field_is_dear(field_of(f->per)));
 }
 
 static bool

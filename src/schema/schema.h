@@ -77,10 +77,15 @@ enum exit_field {
 #undef FIELD
 
 enum { FIELDS_MAX = 128 }; /* of one table; checked when the tables are compiled */
+_Static_assert(FIELDS_MAX <= 256, "numbers of fields are one byte, here and in many places");
+_Static_assert(FIELDS_MAX % 64 == 0, "sets of fields are words");
 
 extern const struct schema schema[TABLE_COUNT];
 
 const struct field *field_of(uint16_t id); /* by FIELD_ID */
+/* Does it, or what it is derived from, need a file that is read only for what is looked at or asked
+ * for by name? Then it is left out where all fields are meant. */
+bool field_is_dear(const struct field *f);
 int table_by_name(struct span name);       /* enum table_id, or -1 */
 /* By name, by heading (any case), or by alias (rss, cpu, mem, comm...). -1 when unknown. */
 int field_by_name(enum table_id t, struct span name);

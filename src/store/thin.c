@@ -98,18 +98,14 @@ stripped(struct thin *t, const struct table *from, uint32_t row, unsigned f, con
 	case FIELD_ID(TABLE_PROC, PROC_USER):
 	case FIELD_ID(TABLE_EXIT, EXIT_USER):
 		return t->strip & STRIP_USERS ? user_name(t, s) : s;
-	case FIELD_ID(TABLE_PROC, PROC_TTY):
-		return t->strip & STRIP_USERS ? NULL : s;
 	case FIELD_ID(TABLE_PROC, PROC_CGROUP):
-		return t->strip & STRIP_CGROUPS ? NULL
-		       : t->strip & STRIP_USERS ? cgroup_path(t, s)
-						: s;
-	case FIELD_ID(TABLE_FS, FS_MOUNT):
-		return t->strip & STRIP_MOUNTS ? NULL : s;
+	case FIELD_ID(TABLE_PROC, PROC_UNIT):
+	case FIELD_ID(TABLE_PROC, PROC_SLICE):
+		return t->strip & STRIP_USERS ? cgroup_path(t, s) : s;
 	case FIELD_ID(TABLE_FS, FS_SOURCE):
 		/* "server:/export", "//server/share" */
 		remote = strchr(s, ':') || strncmp(s, "//", 2) == 0;
-		return t->strip & STRIP_MOUNTS || (remote && t->strip & STRIP_HOSTS) ? NULL : s;
+		return remote && t->strip & STRIP_HOSTS ? NULL : s;
 	case FIELD_ID(TABLE_SYSTEM, SYSTEM_HOST):
 		return t->strip & STRIP_HOSTS ? HOST : s;
 	default:
@@ -117,19 +113,53 @@ stripped(struct thin *t, const struct table *from, uint32_t row, unsigned f, con
 	}
 }
 
-/* Numbers say who it was as well as names do. */
+/* What says so much of something that it goes with it as a whole. Numbers say who it was as well as
+ * names do, and paths begin with /home/NAME. */
 static bool
-is_number_of_user(enum table_id t, unsigned f)
+is_stripped(unsigned strip, enum table_id t, unsigned f)
 {
-	return (t == TABLE_PROC && (f == PROC_UID || f == PROC_GID || f == PROC_RUID)) ||
-	       (t == TABLE_EXIT && f == EXIT_UID);
+#define GOES(table, field, with) {FIELD_ID(TABLE_##table, table##_##field), with}
+	static const struct {
+		uint16_t id;
+		unsigned with;
+	} goes[] = {
+		GOES(PROC, UID, STRIP_USERS),
+		GOES(PROC, GID, STRIP_USERS),
+		GOES(PROC, RUID, STRIP_USERS),
+		GOES(PROC, SUID, STRIP_USERS),
+		GOES(PROC, GROUPS, STRIP_USERS),
+		GOES(PROC, LOGIN_UID, STRIP_USERS),
+		GOES(PROC, AUDIT_SESSION, STRIP_USERS),
+		GOES(PROC, TTY, STRIP_USERS),
+		GOES(EXIT, UID, STRIP_USERS),
+		GOES(PROC, EXE, STRIP_ARGS | STRIP_USERS | STRIP_MOUNTS),
+		GOES(PROC, CWD, STRIP_ARGS | STRIP_USERS | STRIP_MOUNTS),
+		GOES(PROC, ROOT, STRIP_ARGS | STRIP_USERS | STRIP_MOUNTS),
+		GOES(PROC, SECURITY_LABEL, STRIP_USERS | STRIP_CGROUPS),
+		GOES(PROC, CGROUP, STRIP_CGROUPS),
+		GOES(PROC, UNIT, STRIP_CGROUPS),
+		GOES(PROC, SLICE, STRIP_CGROUPS),
+		GOES(PROC, CONTAINER, STRIP_CGROUPS | STRIP_HOSTS),
+		GOES(PROC, ENGINE, STRIP_CGROUPS),
+		GOES(FS, MOUNT, STRIP_MOUNTS),
+		GOES(FS, SOURCE, STRIP_MOUNTS),
+	};
+#undef GOES
+
+	for (size_t i = 0; strip && i < ARRAY_LEN(goes); i++)
+		if (goes[i].id == FIELD_ID(t, f) && goes[i].with & strip)
+			return true;
+	return false;
 }
 
 static void
 copy_rows(struct thin *t, struct table *to, const struct table *from)
 {
 	enum table_id id = (enum table_id)(from->schema - schema);
+	bool gone[FIELDS_MAX];
 
+	for (unsigned f = 0; f < from->schema->nfields; f++)
+		gone[f] = is_stripped(t->strip, id, f);
 	table_reserve(to, to->nrows + from->nrows);
 	for (uint32_t i = 0; i < from->nrows; i++) {
 		struct row r = table_add_row(to, from->key[i]);
@@ -137,7 +167,7 @@ copy_rows(struct thin *t, struct table *to, const struct table *from)
 		for (unsigned f = 0; f < from->schema->nfields; f++) {
 			if (!to->col[f] || !from->col[f])
 				continue;
-			if (t->strip & STRIP_USERS && is_number_of_user(id, f))
+			if (gone[f])
 				continue;
 			if (!cell_valid(from, i, f)) {
 				if (cell_late(from, i, f))

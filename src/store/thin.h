@@ -13,11 +13,11 @@
 #include "store/piece.h"
 
 enum strip {
-	STRIP_ARGS = 1 << 0,    /* command lines: the name of the program stays */
-	STRIP_USERS = 1 << 1,   /* names become user1, user2...; numbers, terminals are absent */
-	STRIP_HOSTS = 1 << 2,   /* the machine's name, and those in what is mounted */
-	STRIP_CGROUPS = 1 << 3, /* paths of cgroups */
-	STRIP_MOUNTS = 1 << 4,  /* where and what is mounted */
+	STRIP_ARGS = 1 << 0,    /* command lines and paths: the name of the program stays */
+	STRIP_USERS = 1 << 1,   /* names become user1, user2...; numbers, terminals, paths go */
+	STRIP_HOSTS = 1 << 2,   /* the machine's name, containers', and those in what is mounted */
+	STRIP_CGROUPS = 1 << 3, /* paths of cgroups, and what they say */
+	STRIP_MOUNTS = 1 << 4,  /* where and what is mounted, and paths */
 	STRIPS = 5
 };
 extern const char *const strip_names[STRIPS];

@@ -6,7 +6,7 @@
 #include "draw/grid.h"
 #include "frame/frame.h"
 
-enum { COLUMNS_MAX = 48 };
+enum { COLUMNS_MAX = FIELDS_MAX };
 
 struct columns {
 	uint8_t field[COLUMNS_MAX];

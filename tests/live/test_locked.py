@@ -81,6 +81,19 @@ class Locks(unittest.TestCase):
         self.assertRegex(out, rf"(?m)^ *{os.getpid()} .*{os.path.basename(__file__)}")
         self.assertRegex(self.timed("doctor"), r"(?m)^proc/PID/cmdline +partly .* timed out +argum")
 
+    def test_memory_by_sharing(self):
+        """smaps_rollup waits for the same lock: no number, and no zero."""
+        out = self.timed("once", "--format", "json", "-o", "pid,pss,uss,fds,exe")
+        rows = {r["pid"]: r for r in json.loads(out.splitlines()[-1])["tables"]["proc"]}
+        row, ours = rows[self.locked.pid], rows[os.getpid()]
+        self.assertIsNone(row["proportional_bytes"])
+        self.assertIsNone(row["unique_bytes"])
+        self.assertTrue(row["executable"] and row["open_files_count"])
+        self.assertTrue(ours["proportional_bytes"])
+        out = self.timed("once", "-o", "pid,pss", "-p", f"{self.locked.pid},{os.getpid()}")
+        self.assertRegex(out, rf"(?m)^ *{self.locked.pid} +~$")
+        self.assertRegex(out, rf"(?m)^ *{os.getpid()} +[0-9.]+M$")
+
     def test_screen(self):
         with Terminal(["-d", "0.2", "-p", str(self.locked.pid)], (100, 30)) as t:
             t.wait(rf"^ *{self.locked.pid} .* ~ python3")

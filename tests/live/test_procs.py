@@ -147,6 +147,80 @@ print("ready", flush=True); time.sleep(60)""")
                     child.kill()
                     child.wait()
 
+    def test_dear(self):
+        """What is read because it is asked for by name."""
+        child = self.start("""
+import os, sys, time
+b = bytearray(24 << 20)
+for i in range(0, len(b), 4096): b[i] = 1
+held = [os.open("/dev/null", os.O_RDONLY) for _ in range(37)]
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+with open("/proc/self/oom_score_adj", "w") as f: f.write("123")
+os.chdir("/usr")
+print("ready", flush=True); time.sleep(60)""")
+        row, other = self.row(child), psutil.Process(child.pid)
+        memory, proc = other.memory_full_info(), f"/proc/{child.pid}/"
+        self.assertLess(abs(row["proportional_bytes"] - memory.pss), 2 << 20)
+        self.assertLess(abs(row["unique_bytes"] - memory.uss), 2 << 20)
+        self.assertGreater(row["proportional_anonymous_bytes"], 24 << 20)
+        self.assertEqual(row["open_files_count"], other.num_fds())
+        self.assertEqual(row["open_files_limit"], other.rlimit(psutil.RLIMIT_NOFILE)[0])
+        self.assertAlmostEqual(row["open_files_ratio"],
+                               row["open_files_count"] / row["open_files_limit"])
+        self.assertEqual(row["executable"], other.exe())
+        self.assertEqual(row["working_directory"], "/usr")
+        self.assertEqual(row["root_directory"], os.readlink(proc + "root"))
+        self.assertFalse(row["replaced"])
+        self.assertEqual(row["oom_score_adjust"], 123)
+        with open(proc + "oom_score", encoding="ascii") as f:
+            self.assertLess(abs(row["oom_score"] - int(f.read())), 20)
+        self.assertEqual(row["cpus_allowed"], str(other.cpu_affinity()[0]))
+        self.assertEqual(row["saved_uid"], other.uids().saved)
+        self.assertEqual(row["namespace_pid"], child.pid)
+        with open(proc + "schedstat", encoding="ascii") as f:
+            _, wait, slices = map(int, f.read().split())
+        self.assertLess(abs(row["run_wait_ns_total"] - wait), 50e6)
+        self.assertLess(abs(row["timeslices_total"] - slices), 5)
+        for field, kind in (("pid", "pid"), ("network", "net"), ("mount", "mnt"), ("user", "user"),
+                            ("uts", "uts"), ("ipc", "ipc"), ("cgroup", "cgroup"), ("time", "time")):
+            try:
+                self.assertEqual(row[field + "_namespace"], os.stat(proc + "ns/" + kind).st_ino)
+            except FileNotFoundError:
+                self.assertIsNone(row[field + "_namespace"])    # an older kernel
+
+    def test_replaced(self):
+        """The file of the program is another one now, and the row says so."""
+        with tempfile.TemporaryDirectory() as directory:
+            program = os.path.join(directory, "snooze")
+            with open("/bin/sleep", "rb") as old, open(program, "wb") as new:
+                new.write(old.read())
+            os.chmod(program, 0o755)
+            child = subprocess.Popen([program, "60"])
+            self.addCleanup(child.wait)
+            self.addCleanup(child.kill)
+            for _ in range(200):
+                if os.readlink(f"/proc/{child.pid}/exe") == program:
+                    break
+                time.sleep(0.01)
+            self.assertFalse(self.row(child)["replaced"])
+            os.remove(program)
+            row = self.row(child)
+        self.assertTrue(row["replaced"])
+        self.assertEqual(row["executable"], program)
+
+    @unittest.skipUnless(os.getuid() == 0, "only root can become somebody else")
+    def test_dear_without_privilege(self):
+        """Others' are absent, and neither empty nor zero; one's own are there."""
+        child = self.start("import time; print('ready', flush=True); time.sleep(60)")
+        with tempfile.TemporaryDirectory() as directory:
+            row = self.row(child, program=public_copy(directory), user=NOBODY, extra_groups=[],
+                           cwd="/")
+        for field in ("executable", "replaced", "working_directory", "root_directory",
+                      "proportional_bytes", "unique_bytes", "network_namespace"):
+            self.assertIsNone(row[field], field)
+        self.assertIsNotNone(row["oom_score"])
+        self.assertIsNotNone(row["open_files_limit"])
+
     @unittest.skipUnless(os.getuid() == 0, "only root can become somebody else")
     def test_without_privilege(self):
         """What others did is not known then, and not zero."""

@@ -65,12 +65,12 @@ static const struct {
 	const char *text, *word, *all, *after;
 } cases[] = {
 	{"rss_", "rss", "rss", ">"},
-	{"use_", "use", "user user_ratio user_ns_total", NULL},
-	{"USE_", "USE", "user user_ratio user_ns_total", NULL},
-	{"nginx us_", "us", "user user_ratio user_ns_total", NULL},
-	{"not (x or us_ y)", "us", "user user_ratio user_ns_total", NULL},
-	{"!use_", "use", "user user_ratio user_ns_total", NULL},
-	{"a|use_", "use", "user user_ratio user_ns_total", NULL},
+	{"use_", "use", "user user_ratio user_ns_total user_namespace", NULL},
+	{"USE_", "USE", "user user_ratio user_ns_total user_namespace", NULL},
+	{"nginx us_", "us", "user user_ratio user_ns_total user_namespace", NULL},
+	{"not (x or us_ y)", "us", "user user_ratio user_ns_total user_namespace", NULL},
+	{"!use_", "use", "user user_ratio user_ns_total user_namespace", NULL},
+	{"a|use_", "use", "user user_ratio user_ns_total user_namespace", NULL},
 	{"eus_", "eus", "euser", "="},
 	{"kern_", "kern", "kernel_thread", ""},
 	{"nginx_", "nginx", "", NULL},
@@ -101,7 +101,7 @@ static const struct {
 	{"kernel_thread=_", "", "yes no", NULL},
 	{"kernel_thread=N_", "N", "no", NULL},
 	{"nosuch=_", "", "", NULL},
-	{"us_er=root", "us", "user user_ratio user_ns_total", NULL},
+	{"us_er=root", "us", "user user_ratio user_ns_total user_namespace", NULL},
 };
 
 static void
@@ -193,8 +193,9 @@ test_take(void **state)
 	assert_true(o.taken);
 	tab(&o, &l, 1, "user_ratio");
 	tab(&o, &l, 1, "user_ns_total");
+	tab(&o, &l, 1, "user_namespace");
 	tab(&o, &l, 1, "user");
-	tab(&o, &l, -1, "user_ns_total");
+	tab(&o, &l, -1, "user_namespace");
 	o.taken = false;
 	/* The only one, with what follows; then its values, in the middle of a line. */
 	line_set(&l, "rss>1G and eu or x");

@@ -158,15 +158,15 @@ test_lists(void **state)
 {
 	(void)state;
 	keys("F6");
-	click("real_uid");
+	click("timeslices_total");
 	assert_int_equal(screen->mode, MODE_TABLE);
-	assert_int_equal(screen->shown.sort[0].field, PROC_RUID);
+	assert_int_equal(screen->shown.sort[0].field, PROC_SLICES);
 	keys("F6 Home");
 	wheel(MOUSE_WHEEL_DOWN);
 	assert_int_equal(screen->menu.at, 1);
 	press(0, 0); /* outside */
 	assert_int_equal(screen->mode, MODE_TABLE);
-	assert_int_equal(screen->shown.sort[0].field, PROC_RUID);
+	assert_int_equal(screen->shown.sort[0].field, PROC_SLICES);
 	keys("F6");
 	click("sort by:"); /* the frame */
 	assert_int_equal(screen->mode, MODE_MENU);
