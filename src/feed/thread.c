@@ -200,6 +200,8 @@ feed_thread_take(struct feed_thread *t, const struct frame **ret_frame)
 		*ret_frame = t->newest;
 		t->newest = NULL;
 		r = 1;
+		if (t->error) /* that it has ended is to be told as well */
+			(void)eventfd_write(t->event, 1);
 	} else if (t->error) {
 		r = t->error;
 	}
