@@ -54,5 +54,8 @@ void root_boot_id(uint8_t ret[16]);
 /* Reads a whole file below an area, at most 64 MiB. 0 or -errno. */
 int root_read(const struct root *r, enum root_area area, const char *path, struct buf *b);
 int root_open(const struct root *r, enum root_area area, const char *path, int flags);
+/* The same for a path that a stranger made and that has no "..": through no link, and not out of
+ * the area. */
+int root_open_beneath(const struct root *r, enum root_area area, const char *path, int flags);
 
 #endif

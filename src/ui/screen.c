@@ -28,6 +28,8 @@ screen_new(const struct screen_options *o)
 	s->delay_ns = o->delay_ns;
 	s->root = o->root;
 	s->no_actions = o->no_actions;
+	s->self = o->self;
+	s->picked = o->picked;
 	s->shown.tree = o->tree;
 	s->shown.no_threads = !o->threads;
 	s->shown.no_kthreads = o->no_kthreads;
@@ -71,7 +73,7 @@ screen_free(struct screen *s)
 {
 	if (!s)
 		return;
-	process_let_go(s);
+	acts_release(s);
 	compare_close(s);
 	frame_unref(s->frame);
 	rewind_release(&s->rewind);
@@ -88,8 +90,7 @@ screen_free(struct screen *s)
 	free(s->palette.item);
 	plan_release(&s->plan);
 	plan_release(&s->sent);
-	free(s->target);
-	free(s->target_name);
+	free(s->wishes.copy);
 	free(s);
 }
 
@@ -166,6 +167,7 @@ screen_frame(struct screen *s, const struct frame *f)
 {
 	ended_add(&s->ended_log, f);
 	rewind_live_frame(s, f);
+	acts_frame(s, f);
 }
 
 void
@@ -198,6 +200,15 @@ describe_where(struct screen *s)
 	s->header.where = s->where;
 	s->header.delay_ns = s->delay_ns;
 	s->header.replay = s->rewind.replay;
+}
+
+static void
+draw_bottom(struct screen *s, struct grid *g, bool summary)
+{
+	if (!summary && footer_is_narrowed(s) && !s->message[0])
+		footer_draw_summary(s, g, g->h - 1);
+	else
+		footer_draw(s, g, g->h - 1);
 }
 
 static void
@@ -242,10 +253,8 @@ render(struct screen *s, struct grid *g)
 		footer_draw_summary(s, g, g->h - 2);
 	if (s->mode == MODE_PROMPT)
 		prompt_draw(s, g, g->h - 1, summary && prompt_has_hint(s));
-	else if (foot && !summary && footer_is_narrowed(s) && !s->message[0])
-		footer_draw_summary(s, g, g->h - 1);
-	else if (foot)
-		footer_draw(s, g, g->h - 1);
+	else if (foot && !wait_draw(s, g, g->h - 1))
+		draw_bottom(s, g, summary);
 	if (s->mode == MODE_MENU)
 		menu_show(s, g,
 			  (struct rect){0, MIN(head, g->h / 4), g->w, g->h - MIN(head, g->h / 4)});
@@ -253,6 +262,8 @@ render(struct screen *s, struct grid *g)
 		help_draw(s, g);
 	if (s->mode == MODE_PALETTE)
 		palette_draw(s, g);
+	if (s->mode == MODE_DIALOG)
+		s->acts.dialog->draw(s, g, (struct rect){0, 0, g->w, g->h - foot});
 }
 
 void
@@ -339,6 +350,7 @@ screen_plan_fields(struct screen *s)
 	plan_filter(p, s->shown.filter);
 	plan_filter(p, s->search);
 	kept_plan(s, p);
+	acts_plan(s, p);
 	if (s->mode == MODE_PROMPT && (s->prompt == PROMPT_FILTER || s->prompt == PROMPT_SEARCH)) {
 		/* What is being typed will most likely want these. */
 		plan_want_everywhere(p, PROC_COMMAND);
