@@ -17,7 +17,7 @@ class Act(unittest.TestCase):
 
     def pick(self, *keys):
         """What $(sonde --pick) is, and its status."""
-        script = f'out=$("{os.path.abspath(SONDE)}" --pick -p {self.child.pid}); echo "[$out] $?"; exec sleep 1000'
+        script = f'out=$("{os.path.abspath(SONDE)}" --pick -p {self.child.pid}); printf "\\n[%s] %s\\n" "$out" $?; exec sleep 1000'
         with Terminal(argv=["/bin/sh", "-c", script]) as t:
             t.wait(r"^ *\d+ .*sleep 1000")
             t.keys(*keys)
