@@ -17,7 +17,7 @@ UNSHARE = ["unshare", "--pid", "--fork", "--mount-proc", "--cgroup", "--kill-chi
 # Not those that end, stop or slow sonde, and none that shows others than the filter does (the tree shows
 # process 1, and all are below it).
 KEYS = ([UP, DOWN, DOWN, ENTER, ENTER, ENTER, ESC, "\t", "\x1b[Z", F[9], "k", "k", "k", "K", "]", "[", "r", "Y", "a",
-         "\x14", "y", "|", "\x15", " ", "U", "C", "H", "M", "P", "N", "I", "n", "F", "z", "(", ")", "`", "1", "2",
+         "\x18", "y", "|", "\x15", " ", "U", "C", "H", "M", "P", "N", "I", "n", "F", "z", "(", ")", "`", "1", "2",
          "9", "15", "19", "0", "5", "x", "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F"])
 
 

@@ -462,7 +462,7 @@ test_root_cgroup(void **state)
 	assert_says(" stubborn and 0 more of its cgroup and below ");
 	assert_true(says("is not meant as a whole") || says("need version 2"));
 	assert_false(says("freeze"));
-	keys("Esc ^T");
+	keys("Esc ^X");
 	assert_int_equal(screen->mode, MODE_TABLE);
 	assert_true(says("is not meant as a whole") || says("need version 2"));
 	keys("Enter");
@@ -508,16 +508,16 @@ test_cgroup(void **state)
 	assert_int_equal(root_init(&r, &paths, NULL), 0);
 	new_screen(&r, false);
 	choose(FIRST);
-	keys("^T");
+	keys("^X");
 	assert_says(name);
 	assert_says("freeze: the cgroup of ");
 	keys("Enter");
 	assert_says("freeze cgroup: done for /sonde-dialogs-");
-	keys("^T");
+	keys("^X");
 	assert_says(" (frozen)");
 	keys("Esc ^U");
 	assert_says("undo of freeze cgroup: done");
-	keys("^T");
+	keys("^X");
 	assert_false(says(" (frozen)"));
 	keys("k i l l Enter"); /* SIGKILL comes later in the list than "kill at once" */
 	assert_int_equal(ended(FIRST), SIGKILL);
@@ -598,7 +598,7 @@ test_vanished(void **state)
 	child[SECOND].start--; /* as if it was another that had this number when the frame was made */
 	frame(NS_PER_S);
 	choose(SECOND);
-	for (const char *k = "kra\x14]["; *k; k++) {
+	for (const char *k = "kra\x18]["; *k; k++) {
 		type((char[]){*k, '\0'});
 		assert_says("that process has ended");
 		assert_int_equal(screen->mode, MODE_TABLE);
@@ -817,7 +817,7 @@ test_read_only(void **state)
 	(void)state;
 	new_screen(NULL, false);
 	choose(FIRST);
-	for (const char *k = "k\x14][rYa\x15"; *k; k++) {
+	for (const char *k = "k\x18][rYa\x15"; *k; k++) {
 		type((char[]){*k, '\0'});
 		assert_says("read only: a test");
 		assert_int_equal(screen->mode, MODE_TABLE);
@@ -937,7 +937,7 @@ test_pick(void **state)
 static void
 test_sizes(void **state)
 {
-	static const char *const dialogs[] = {"k", "^T", "r", "r 5", "a", "y", "y Space", "|", "k Tab"};
+	static const char *const dialogs[] = {"k", "^X", "r", "r 5", "a", "y", "y Space", "|", "k Tab"};
 
 	(void)state;
 	for (size_t d = 0; d < ARRAY_LEN(dialogs); d++) {
