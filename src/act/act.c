@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,11 +25,11 @@
 #define SYS_pidfd_open 434
 #endif
 
-enum { STAT_START = 22, NICE_LOW = -20, NICE_HIGH = 19 };
+enum { STAT_START = 22, BUDGET_MAX = 4096 };
 
 /* PID (COMM) STATE PPID ... START; a name can hold anything, blanks and ')' too. */
 static int
-parse_start(const char *text, size_t n, uint64_t *ret_ticks)
+parse_start(const char *text, size_t n, uint64_t *ret_ticks, char *ret_state)
 {
 	const char *paren = memrchr(text, ')', n);
 	struct span s, word;
@@ -36,15 +37,18 @@ parse_start(const char *text, size_t n, uint64_t *ret_ticks)
 	if (!paren)
 		return -EINVAL;
 	s = (struct span){paren + 1, text + n};
-	for (int field = 3; field < STAT_START; field++)
+	for (int field = 3; field < STAT_START; field++) {
 		if (!span_word(&s, &word))
 			return -EINVAL;
+		if (field == 3)
+			*ret_state = *word.p;
+	}
 	return num_u64(&s, ret_ticks);
 }
 
 /* 0, -ESRCH when there is no such process, or -errno. */
 static int
-read_start(const struct root *root, pid_t pid, uint64_t *ret_ticks)
+read_start(const struct root *root, pid_t pid, uint64_t *ret_ticks, char *ret_state)
 {
 	char path[32], text[4096];
 	size_t n = 0;
@@ -65,7 +69,7 @@ read_start(const struct root *root, pid_t pid, uint64_t *ret_ticks)
 			break;
 		n += (size_t)r;
 	}
-	ret = parse_start(text, n, ret_ticks);
+	ret = parse_start(text, n, ret_ticks, ret_state);
 	return ret < 0 && n == 0 ? -ESRCH : ret;
 }
 
@@ -74,7 +78,8 @@ static int
 check_start(const struct target *t, const struct root *root)
 {
 	uint64_t ticks;
-	int ret = read_start(root, t->pid, &ticks);
+	char state;
+	int ret = read_start(root, t->pid, &ticks, &state);
 
 	if (ret < 0)
 		return ret;
@@ -107,6 +112,15 @@ is_without_pidfd(int error)
 }
 
 int
+target_note(struct target *t, const struct root *root, pid_t pid, uint64_t start_ticks)
+{
+	int ret = refuse(pid, root);
+
+	*t = (struct target){.pid = pid, .start_ticks = start_ticks, .pidfd = -1};
+	return ret < 0 ? ret : check_start(t, root);
+}
+
+int
 target_open(struct target *t, const struct root *root, pid_t pid, uint64_t start_ticks)
 {
 	int ret;
@@ -134,9 +148,58 @@ target_close(struct target *t)
 	t->pidfd = -1;
 }
 
+/* The rest of the program keeps half of what it may have open. */
+int
+target_budget(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+		return 0;
+	return (int)MIN(l.rlim_cur / 2, (rlim_t)BUDGET_MAX);
+}
+
+bool
+target_ended(const struct target *t, const struct root *root)
+{
+	struct pollfd p = {.fd = t->pidfd, .events = POLLIN};
+	uint64_t ticks;
+	char state = 0;
+
+	if (t->pidfd >= 0)
+		return poll(&p, 1, 0) > 0 && p.revents & (POLLIN | POLLHUP);
+	return read_start(root, t->pid, &ticks, &state) == -ESRCH || ticks != t->start_ticks ||
+	       state == 'Z' || state == 'X';
+}
+
+int
+target_program(const struct root *root, pid_t pid, uint64_t start_ticks, char *out, size_t n)
+{
+	struct target t;
+	char path[32];
+	ssize_t len;
+	int ret = target_note(&t, root, pid, start_ticks);
+
+	if (ret < 0)
+		return ret;
+	(void)snprintf(path, sizeof path, "%d/exe", (int)pid);
+	len = readlinkat(root->dir[ROOT_PROC], path, out, n - 1);
+	if (len < 0)
+		return -errno;
+	out[len] = '\0';
+	return check_start(&t, root);
+}
+
+static int
+send_through(int pidfd, int signo)
+{
+	return syscall(SYS_pidfd_send_signal, pidfd, signo, NULL, 0) < 0 ? -errno : 0;
+}
+
 int
 act_signal(const struct target *t, const struct root *root, int signo, bool pid1)
 {
+	struct target held;
 	int ret = refuse(t->pid, root);
 
 	if (ret < 0)
@@ -144,32 +207,37 @@ act_signal(const struct target *t, const struct root *root, int signo, bool pid1
 	if (t->pid == 1 && !pid1)
 		return -EPERM;
 	if (t->pidfd >= 0)
-		return syscall(SYS_pidfd_send_signal, t->pidfd, signo, NULL, 0) < 0 ? -errno : 0;
-	ret = check_start(t, root);
+		return send_through(t->pidfd, signo);
+	ret = target_open(&held, root, t->pid, t->start_ticks);
 	if (ret < 0)
 		return ret;
-	return kill(t->pid, signo) < 0 ? -errno : 0;
+	if (held.pidfd < 0)
+		return kill(t->pid, signo) < 0 ? -errno : 0;
+	ret = send_through(held.pidfd, signo);
+	target_close(&held);
+	return ret;
 }
 
 int
-act_nice(const struct target *t, const struct root *root, int nice)
+target_guard(const struct target *t, const struct root *root,
+	     int (*call)(const struct target *t, const struct root *root, void *arg), void *arg)
 {
 	uint64_t ticks;
-	int ret = refuse(t->pid, root);
+	char state;
+	int ret = refuse(t->pid, root), done;
 
 	if (ret < 0)
 		return ret;
-	if (nice < NICE_LOW || nice > NICE_HIGH)
-		return -EINVAL;
 	ret = check_start(t, root);
 	if (ret < 0)
 		return ret;
-	if (setpriority(PRIO_PROCESS, (id_t)t->pid, nice) < 0)
-		return -errno;
-	ret = read_start(root, t->pid, &ticks);
+	done = call(t, root, arg);
+	if (done < 0)
+		return done;
+	ret = read_start(root, t->pid, &ticks, &state);
 	if (ret < 0)
-		return ret;
-	return ticks == t->start_ticks ? 0 : -ESTALE;
+		return ret == -ESRCH ? done : ret; /* it ended; nobody else was there */
+	return ticks == t->start_ticks ? done : -ESTALE;
 }
 
 const char *
@@ -181,6 +249,8 @@ act_explain(int error, const char *capability)
 		{"CAP_KILL", "not permitted: needs CAP_KILL or the same user"},
 		{"CAP_SYS_NICE", "not permitted: needs CAP_SYS_NICE"},
 		{"CAP_SYS_ADMIN", "not permitted: needs CAP_SYS_ADMIN"},
+		{"CAP_SYS_RESOURCE", "not permitted: needs CAP_SYS_RESOURCE or the same user"},
+		{"CAP_DAC_OVERRIDE", "not permitted: needs CAP_DAC_OVERRIDE or the same user"},
 	};
 	const char *text;
 
@@ -200,6 +270,10 @@ act_explain(int error, const char *capability)
 		return "what is shown is not the machine sonde runs on";
 	case EINVAL:
 		return "the kernel does not accept the value";
+	case EAGAIN: /* autogroup: once in a while only */
+		return "not so soon after the last time";
+	case ENOSYS:
+		return "this kernel cannot do it";
 	default:
 		text = strerrordesc_np(error);
 		return text ? text : "failed for a reason unknown";

@@ -1,8 +1,11 @@
 /* cmd_live: the live monitor. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "app/app.h"
+#include "app/chooser.h"
 #include "app/config.h"
 #include "app/live.h"
 #include "base/clock.h"
@@ -15,6 +18,16 @@ static int
 save(const void *options, const struct screen_settings *now, struct err *said)
 {
 	return config_save(options, now, said);
+}
+
+/* The administrator's switch: nobody does anything with sonde here. When it cannot be looked for,
+ * it may be there. */
+#define SWITCH SONDE_CONFDIR "/readonly"
+static bool
+is_switched_off(void)
+{
+	return faccessat(AT_FDCWD, SWITCH, F_OK, AT_SYMLINK_NOFOLLOW | AT_EACCESS) == 0 ||
+	       (errno != ENOENT && errno != ENOTDIR);
 }
 
 int
@@ -49,8 +62,13 @@ live_screen_options(const struct options *o, const struct root *root, struct scr
 	}
 	for (unsigned i = 0; i < o->nsort; i++)
 		so->sort[i] = o->sort[i];
+	so->self = getpid();
 	if (o->readonly)
 		so->no_actions = "read only: sonde was started with --readonly";
+	else if (o->pick)
+		so->no_actions = "picking: Enter takes, Esc leaves";
+	else if (is_switched_off())
+		so->no_actions = "read only: " SWITCH " says so";
 	else if (root->foreign)
 		so->no_actions = "this is not the machine sonde runs on: look only";
 	else
@@ -88,10 +106,16 @@ live_run(const struct options *o, uint64_t count, struct costs *ret_costs)
 	struct feed *feed;
 	struct feed_thread *thread;
 	struct root *root = xcalloc(1, sizeof *root); /* a stuck sampler may outlive us */
+	struct chooser chooser = {.out = -1};
 	struct err e;
 	char user[64], notice[160];
-	int r = root_init(root, &o->root, &e);
+	int r = o->pick ? chooser_begin(&chooser, &e) : 0;
 
+	if (r < 0) {
+		free(root);
+		return app_fail(EXIT_USAGE, &e);
+	}
+	r = root_init(root, &o->root, &e);
 	if (r < 0)
 		return app_fail(EXIT_USAGE, &e);
 	r = live_screen_options(o, root, &so, user, &e);
@@ -107,6 +131,8 @@ live_run(const struct options *o, uint64_t count, struct costs *ret_costs)
 		feed = ring_feed_new(ring, feed);
 		so.past = ring_past(ring);
 	}
+	if (o->pick)
+		so.picked = &chooser.picked;
 	thread = feed_thread_new(feed, so.delay_ns);
 	r = loop_run(thread, &so, &to, count, ret_costs, &e);
 	if (feed_thread_free(thread)) {
@@ -114,9 +140,16 @@ live_run(const struct options *o, uint64_t count, struct costs *ret_costs)
 		root_release(root);
 		free(root);
 	}
+	if (o->pick)
+		chooser_end(&chooser);
 	if (r < 0)
-		return app_fail(r == -ENOTTY ? EXIT_USAGE : EXIT_FAILURE, &e);
-	return EXIT_SUCCESS;
+		r = app_fail(r == -ENOTTY ? EXIT_USAGE : EXIT_FAILURE, &e);
+	else if (o->pick)
+		r = chooser_print(&chooser);
+	else
+		r = EXIT_SUCCESS;
+	buf_release(&chooser.picked);
+	return r;
 }
 
 int

@@ -46,6 +46,10 @@ open_source(struct view *src, struct screen_options *so, char user[64], struct e
 	else if ((r = root_init(&src->root, &o->root, e)) < 0)
 		return r;
 	r = live_screen_options(o, &src->root, so, user, e);
+	if (r == 0 && so->root) {
+		so->root = NULL;
+		so->no_actions = "nothing is done from a picture";
+	}
 	if (r == 0 && o->in)
 		r = recordings_open(o->in, &src->past, e);
 	if (r == 0 && o->in)

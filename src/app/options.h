@@ -93,7 +93,7 @@ struct options {
 	int width;              /* 0: not given */
 	int screen_w, screen_h; /* 0: not given */
 	const char *keys;       /* with them: keys to press first; NULL: none */
-	bool tree, per_cpu, no_color, ascii, no_mouse, readonly;
+	bool tree, per_cpu, no_color, ascii, no_mouse, readonly, pick;
 	bool names, no_paths, no_header, cpu_of_machine;
 
 	const char *config_file; /* NULL: the usual one */

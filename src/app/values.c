@@ -406,6 +406,8 @@ option_set(struct parser *ps, enum option id, const char *value)
 		return parse_flag(ps, id, value, &o->ascii);
 	case OPTION_NO_MOUSE:
 		return parse_flag(ps, id, value, &o->no_mouse);
+	case OPTION_PICK:
+		return parse_flag(ps, id, value, &o->pick);
 	case OPTION_READONLY:
 		return parse_readonly(ps, value);
 	case OPTION_CONFIG_FILE:

@@ -58,5 +58,8 @@ int root_open(const struct root *r, enum root_area area, const char *path, int f
 ssize_t root_readlink(const struct root *r, enum root_area area, const char *path, char *to,
 		      size_t max);
 int64_t root_size(const struct root *r, enum root_area area, const char *path); /* or -errno */
+/* The same for a path that a stranger made and that has no "..": through no link, and not out of
+ * the area. */
+int root_open_beneath(const struct root *r, enum root_area area, const char *path, int flags);
 
 #endif

@@ -200,8 +200,8 @@ state_style(char c)
 	}
 }
 
-static void
-format_cell(char out[FORMAT_MAX], const struct frame *f, unsigned field, double v, int w)
+void
+column_format(char out[FORMAT_MAX], const struct frame *f, unsigned field, double v, int w)
 {
 	const struct field *spec = &schema[TABLE_PROC].field[field];
 
@@ -265,7 +265,7 @@ column_draw(struct grid *g, const struct column_place *p, int y, const struct fr
 		grid_put(g, p->x + p->w - 1, y, 0xb7, STYLE_DIM); /* a zero rate is a dim dot */
 		return;
 	}
-	format_cell(out, f, p->field, p->scale > 0 ? v * p->scale : v, p->w);
+	column_format(out, f, p->field, p->scale > 0 ? v * p->scale : v, p->w);
 	if (p->field == PROC_NICE || p->field == PROC_PRIORITY)
 		dim |= v == (p->field == PROC_NICE ? 0 : 20);
 	text_right(g, p->x, y, p->w, dim ? STYLE_DIM : number_style(spec, v), out);

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "draw/grid.h"
 #include "frame/frame.h"
+#include "schema/format.h"
 
 enum { COLUMNS_MAX = FIELDS_MAX };
 
@@ -39,6 +40,8 @@ double columns_cpu_scale(const struct columns *c, const struct frame *f);
 /* Where the columns stand in `width` cells. widest[field] is how wide its texts have been. */
 void columns_fit(const struct columns *c, const struct frame *f, int width,
 		 const uint8_t widest[PROC_FIELDS], struct column_layout *ret);
+/* A number as it stands in a column of w cells. */
+void column_format(char out[FORMAT_MAX], const struct frame *f, unsigned field, double v, int w);
 /* Draws one cell that is not the last, flexible one. */
 void column_draw(struct grid *g, const struct column_place *p, int y, const struct frame *f,
 		 uint32_t row, bool dim);

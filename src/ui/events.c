@@ -403,7 +403,10 @@ screen_do(struct screen *s, enum action a)
 		clear_filters(s);
 		return;
 	case ACTION_SIGNAL:
-		menu_open(s, MENU_SIGNAL);
+		signals_open(s, false);
+		return;
+	case ACTION_CGROUP:
+		signals_open(s, true);
 		return;
 	case ACTION_NICE_DOWN:
 		process_renice_by(s, -1);
@@ -412,7 +415,22 @@ screen_do(struct screen *s, enum action a)
 		process_renice_by(s, 1);
 		return;
 	case ACTION_RENICE:
-		prompt_open(s, PROMPT_NICE);
+		priority_open(s, SETTING_NICE);
+		return;
+	case ACTION_POLICY:
+		priority_open(s, SETTING_POLICY);
+		return;
+	case ACTION_AFFINITY:
+		priority_open(s, SETTING_AFFINITY);
+		return;
+	case ACTION_UNDO:
+		process_undo(s);
+		return;
+	case ACTION_LOG:
+		process_log(s);
+		return;
+	case ACTION_COPY:
+		copy_open(s);
 		return;
 	case ACTION_TAG:
 		tag(s, false);
@@ -465,6 +483,9 @@ wheel(struct screen *s, const struct input_event *e)
 		return;
 	case MODE_MENU:
 		(void)menu_key(&s->menu, step < 0 ? KEYS_UP : KEYS_DOWN, 1);
+		return;
+	case MODE_DIALOG:
+		dialog_key(s, step < 0 ? KEYS_UP : KEYS_DOWN);
 		return;
 	case MODE_TABLE:
 	case MODE_PROMPT:
@@ -527,6 +548,9 @@ click(struct screen *s, const struct input_event *e)
 	case MODE_HELP:
 		help_click(s, e->x, e->y);
 		return;
+	case MODE_DIALOG:
+		dialog_click(s, e->x, e->y);
+		return;
 	case MODE_DIFF:
 		compare_do(s, hit_action(s, e->x, e->y));
 		return;
@@ -555,8 +579,28 @@ keep_places(struct screen *s)
 static bool
 is_two_keys(const struct screen *s, uint32_t key)
 {
-	return s->mode != MODE_PROMPT && s->mode != MODE_PALETTE && key & KEYS_ALT &&
+	return s->mode != MODE_PROMPT && s->mode != MODE_PALETTE && !dialog_types(s) && key & KEYS_ALT &&
 	       (key & ~KEYS_ALT) < 0x80 && keymap_action(&s->keys, key) == ACTION_NONE;
+}
+
+/* Enter picks the tagged ones, or the selected one; Esc ends when there is nothing to close. */
+static bool
+pick_key(struct screen *s, uint32_t key)
+{
+	if (!s->picked)
+		return false;
+	if (key == 27 && !s->message[0] && !s->search) {
+		s->wishes.quit = true;
+		return true;
+	}
+	if (key != '\r' && key != '\n')
+		return false;
+	if (!process_choose(s))
+		return true;
+	for (size_t i = 0; i < s->acts.nchosen; i++)
+		buf_printf(s->picked, "%llu\n", (unsigned long long)s->acts.chosen[i].a);
+	s->wishes.quit = true;
+	return true;
 }
 
 static void
@@ -564,7 +608,9 @@ take_event(struct screen *s, const struct input_event *e)
 {
 	s->touched = true;
 	if (e->type == INPUT_PASTE) {
-		if (s->mode == MODE_PROMPT)
+		if (dialog_types(s))
+			line_insert(&s->line, e->paste, e->paste_len);
+		else if (s->mode == MODE_PROMPT)
 			prompt_paste(s, e->paste, e->paste_len);
 		else if (s->mode == MODE_PALETTE) {
 			line_insert(&s->line, e->paste, e->paste_len);
@@ -588,6 +634,8 @@ take_event(struct screen *s, const struct input_event *e)
 	}
 	switch (s->mode) {
 	case MODE_TABLE:
+		if (pick_key(s, e->key) || wait_key(s, e->key))
+			return;
 		screen_do(s, keymap_action(&s->keys, e->key));
 		/* Where a digit goes to a process, it is the first one of its number. */
 		if (s->mode == MODE_PROMPT && s->prompt == PROMPT_GOTO && e->key >= '0' &&
@@ -608,6 +656,9 @@ take_event(struct screen *s, const struct input_event *e)
 		return;
 	case MODE_DIFF:
 		compare_key(s, e->key);
+		return;
+	case MODE_DIALOG:
+		dialog_key(s, e->key);
 		return;
 	}
 }

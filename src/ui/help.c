@@ -65,6 +65,8 @@ draw_line(const struct screen *s, struct grid *g, struct rect r, struct help_lin
 	if (l.action == ACTION_NONE) {
 		if (l.group < GROUP_COUNT)
 			text_puts(g, r.x, r.y, r.w, STYLE_STRONG, action_group_name[l.group]);
+		if (l.group == GROUP_PROCESS && !s->root)
+			text_puts(g, r.x + w, r.y, r.w - w, STYLE_WARN, s->no_actions);
 		return;
 	}
 	keymap_keys(&s->keys, (enum action)l.action, keys);
@@ -72,7 +74,9 @@ draw_line(const struct screen *s, struct grid *g, struct rect r, struct help_lin
 		text_puts(g, r.x + 1, r.y, w - 2, STYLE_ACCENT, keys);
 	else
 		text_puts(g, r.x + 1, r.y, w - 2, STYLE_DIM, "-");
-	text_puts(g, r.x + w, r.y, r.w - w, STYLE_TEXT, action_info[l.action].doc);
+	text_puts(g, r.x + w, r.y, r.w - w,
+		  !s->root && process_is_action(l.action) ? STYLE_DIM : STYLE_TEXT,
+		  action_info[l.action].doc);
 }
 
 /* Which line is drawn there; -1: none. On wide screens they stand in two columns. */

@@ -144,6 +144,11 @@ grant_wishes(struct loop *l)
 		feed_thread_now(l->feed);
 	if (w.redraw)
 		term_redraw(l->term);
+	if (w.copy) {
+		if (term_copy(l->term, w.copy) < 0)
+			l->quit = true;
+		free(w.copy);
+	}
 	if (w.suspend) {
 		term_suspend(l->term);
 		forget_continue();

@@ -1,4 +1,4 @@
-/* menus: lists to choose from. Each kind is a row of the table here; signals are process.c's. */
+/* menus: lists to choose from. Each kind is a row of the table here. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -277,7 +277,6 @@ static const struct {
 	[MENU_SORT] = {fill_sort, sort_key, sort_chosen, NULL, field_doc, '\r'},
 	[MENU_USER] = {fill_users, NULL, user_chosen, NULL, NULL, '\r'},
 	[MENU_GROUP] = {fill_groups, NULL, group_chosen, NULL, NULL, '\r'},
-	[MENU_SIGNAL] = {process_signals, NULL, process_signal_chosen, process_let_go, NULL, 0},
 	[MENU_COLUMNS] = {fill_columns, columns_key, NULL, NULL, field_doc, ' '},
 };
 

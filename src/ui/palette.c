@@ -77,6 +77,15 @@ palette_score(const char *name, const char *doc, const char *typed)
 static const char *
 refused(const struct screen *s, enum action a)
 {
+	if (process_is_action((int)a)) {
+		if (!s->root)
+			return s->no_actions;
+		if (s->rewind.stand == STAND_PAST)
+			return "this is the past: look only";
+		if (a == ACTION_UNDO)
+			return s->acts.undo.n ? NULL : "nothing to undo";
+		return s->have_selection || s->tagged.n ? NULL : "select a process first";
+	}
 	switch (a) {
 	case ACTION_EARLIER:
 	case ACTION_LATER:
@@ -86,15 +95,6 @@ refused(const struct screen *s, enum action a)
 	case ACTION_BOOKMARK:
 	case ACTION_DIFF:
 		return s->rewind.past ? NULL : "nothing of the past is kept here";
-	case ACTION_SIGNAL:
-	case ACTION_NICE_DOWN:
-	case ACTION_NICE_UP:
-	case ACTION_RENICE:
-		if (!s->root)
-			return s->no_actions;
-		if (s->rewind.stand == STAND_PAST)
-			return "this is the past: look only";
-		return s->have_selection || s->tagged.n ? NULL : "select a process first";
 	case ACTION_TAG:
 	case ACTION_TAG_TREE:
 		return s->have_selection ? NULL : "select a process first";

@@ -1,199 +1,392 @@
-/* process: what is done to processes: who is meant, signals, nice values. */
+/* process: what the dialogs that do things to processes have in common: who is meant, what came of
+ * it, undoing it. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/num.h"
 #include "ui/state.h"
 
 void
-process_let_go(struct screen *s)
+acts_release(struct screen *s)
 {
-	for (size_t i = 0; i < s->ntargets; i++)
-		target_close(&s->target[i]);
-	s->ntargets = 0;
+	struct acts *a = &s->acts;
+
+	dialog_close(s);
+	targets_release(&a->targets);
+	targets_release(&a->waiting);
+	undo_release(&a->undo);
+	actionlog_release(&a->log);
+	free(a->chosen);
 }
 
-static int
-add_target(struct screen *s, struct row_key key)
+void
+dialog_open(struct screen *s, const struct dialog *d)
+{
+	s->acts.dialog = d;
+	s->acts.confirm = s->acts.typing = false;
+	s->line_error.text[0] = '\0';
+	s->mode = MODE_DIALOG;
+}
+
+void
+dialog_close(struct screen *s)
+{
+	const struct dialog *d = s->acts.dialog;
+
+	s->acts.dialog = NULL;
+	if (d && d->left)
+		d->left(s);
+	targets_let_go(&s->acts.targets);
+	cgroups_let_go(&s->acts.cgroups);
+	if (s->mode == MODE_DIALOG)
+		s->mode = MODE_TABLE;
+}
+
+void
+dialog_key(struct screen *s, uint32_t key)
+{
+	if (key == 3 || key == KEYS_F1 + 9)
+		dialog_close(s);
+	else
+		s->acts.dialog->key(s, key);
+}
+
+void
+dialog_click(struct screen *s, int x, int y)
+{
+	int i = s->acts.dialog->lists ? menu_at(&s->menu, x, y) : MENU_AT_FRAME;
+
+	if (i < 0 || s->acts.confirm || s->acts.plain)
+		return;
+	if (s->menu.at == (size_t)i)
+		dialog_key(s, '\r');
+	else
+		s->menu.at = (size_t)i;
+}
+
+bool
+dialog_types(const struct screen *s)
+{
+	const struct dialog *d = s->acts.dialog;
+
+	return s->mode == MODE_DIALOG && d && d->types && d->types(s);
+}
+
+struct rect
+dialog_box(struct screen *s, struct grid *g, struct rect over, int w, int h, const char *title)
+{
+	struct rect r = {.w = MIN(w, over.w), .h = MIN(h, over.h)};
+
+	r.x = over.x + (over.w - r.w) / 2;
+	r.y = over.y + (over.h - r.h) / 3;
+	return box_draw(g, s->header.glyphs, r, title);
+}
+
+void
+dialog_cursor(struct grid *g, int x, int y)
+{
+	if (!grid_at(g, x, y))
+		return;
+	g->cursor_x = x;
+	g->cursor_y = y;
+}
+
+void
+acts_frame(struct screen *s, const struct frame *newest)
+{
+	struct acts *a = &s->acts;
+
+	a->now_ns = newest->meta.mono_ns;
+	wait_look(s);
+	if (s->mode == MODE_DIALOG && a->dialog->frame)
+		a->dialog->frame(s);
+}
+
+/* What the scopes and the preview need. */
+void
+acts_plan(const struct screen *s, struct plan *p)
+{
+	if (s->mode != MODE_DIALOG || !s->acts.dialog->frame)
+		return;
+	plan_want_everywhere(p, PROC_PGRP);
+	plan_want_everywhere(p, PROC_SESSION);
+	plan_want_everywhere(p, PROC_CGROUP);
+}
+
+bool
+process_is_action(int action)
+{
+	switch (action) {
+	case ACTION_SIGNAL:
+	case ACTION_CGROUP:
+	case ACTION_NICE_DOWN:
+	case ACTION_NICE_UP:
+	case ACTION_RENICE:
+	case ACTION_POLICY:
+	case ACTION_AFFINITY:
+	case ACTION_UNDO:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool
+process_may_act(struct screen *s)
+{
+	if (!s->root)
+		screen_say(s, STYLE_WARN, "%s", s->no_actions);
+	else if (s->rewind.stand == STAND_PAST)
+		screen_say(s, STYLE_WARN, "the past cannot be changed: ` goes back to live");
+	else
+		return true;
+	return false;
+}
+
+void
+process_retake(struct screen *s)
+{
+	struct acts *a = &s->acts;
+
+	targets_take(&a->targets, s->root, s->frame, a->chosen, a->nchosen, a->scope, s->self);
+}
+
+bool
+process_choose(struct screen *s)
 {
 	const struct table *t = frame_table(s->frame, TABLE_PROC);
-	uint32_t row = table_find(t, key);
-	uint64_t tgid = key.a, thread = 0;
-	int r;
+	struct acts *a = &s->acts;
+	const uint32_t *member;
 
-	if (row != ROW_NONE) {
-		(void)cell_u64(t, row, PROC_THREAD, &thread);
-		(void)cell_u64(t, row, PROC_TGID, &tgid);
+	screen_rows(s);
+	a->nchosen = s->tagged.n;
+	if (s->tagged.n) {
+		GROW(a->chosen, a->chosen_cap, a->nchosen);
+		memcpy(a->chosen, s->tagged.key, a->nchosen * sizeof *a->chosen);
+	} else if (s->have_selection && s->at < s->rows.n) {
+		a->nchosen = rows_members(&s->rows, s->at, &member);
+		GROW(a->chosen, a->chosen_cap, a->nchosen);
+		for (size_t i = 0; i < a->nchosen; i++)
+			a->chosen[i] = t->key[member[i]];
+	} else if (s->have_selection) {
+		a->nchosen = 1;
+		GROW(a->chosen, a->chosen_cap, 1);
+		a->chosen[0] = s->selected; /* out of sight, but it was chosen */
 	}
-	if (thread)
-		return -EINVAL;
-	GROW(s->target, s->targets_cap, s->ntargets + 1);
-	GROW(s->target_name, s->target_names_cap, s->ntargets + 1);
-	r = target_open(&s->target[s->ntargets], s->root, (pid_t)key.a, key.b);
-	if (r < 0)
-		return r;
-	snprintf(s->target_name[s->ntargets], sizeof *s->target_name, "%s",
-		 row == ROW_NONE ? "?" : cell_str(t, row, PROC_NAME));
-	s->ntargets++;
-	return 0;
+	if (!a->nchosen)
+		screen_say(s, STYLE_WARN, "select a process first, with the arrow keys");
+	return a->nchosen > 0;
 }
 
-/* Takes hold of the tagged processes, or of the selected one. False, and says why, when there are
- * none. From here on it is these very processes, whatever the rows do. */
-static bool
-take_targets(struct screen *s)
+bool
+process_take(struct screen *s)
 {
-	int r = 0;
+	struct acts *a = &s->acts;
 
-	process_let_go(s);
-	if (!s->root) {
-		screen_say(s, STYLE_WARN, "%s", s->no_actions);
+	if (!process_may_act(s) || !process_choose(s))
 		return false;
-	}
-	if (s->rewind.stand == STAND_PAST) {
-		screen_say(s, STYLE_WARN, "the past cannot be changed: ` goes back to live");
-		return false;
-	}
-	for (size_t i = 0; i < s->tagged.n; i++)
-		r = add_target(s, s->tagged.key[i]);
-	if (!s->tagged.n) {
-		if (!s->have_selection) {
-			screen_say(s, STYLE_WARN, "select a process first, with the arrow keys");
-			return false;
-		}
-		r = add_target(s, s->selected);
-	}
-	if (!s->ntargets)
+	a->scope = SCOPE_CHOSEN;
+	process_retake(s);
+	if (!a->targets.n)
 		screen_say(s, STYLE_WARN, "%s",
-			   r == -EINVAL  ? "that row is a thread: select its process"
-			   : r == -ESRCH ? "that process has ended"
-					 : act_explain(r, "CAP_KILL"));
-	return s->ntargets > 0;
+			   a->targets.error == -EINVAL  ? "that row is a thread: select its process"
+			   : a->targets.error == -ESRCH ? "that process has ended"
+							: act_explain(a->targets.error, NULL));
+	return a->targets.n > 0;
 }
 
-static void
-describe_targets(const struct screen *s, char *out, size_t n)
+void
+process_who(const struct held *h, char out[48])
 {
-	if (s->ntargets == 1)
-		snprintf(out, n, "%d %s", (int)s->target[0].pid, s->target_name[0]);
-	else
-		snprintf(out, n, "%zu processes", s->ntargets);
+	snprintf(out, 48, "%d %s", (int)h->target.pid, h->name);
 }
 
-static void
-report(struct screen *s, const char *what, size_t done, int error, const char *capability)
+void
+process_did(struct screen *s, const char *what, const char *who, int error, const char *capability)
 {
-	if (error == 0)
-		screen_say(s, STYLE_GOOD, "%s: done for %zu", what, done);
-	else
-		screen_say(s, STYLE_BAD, "%s: %zu of %zu; %s", what, done, s->ntargets,
+	actionlog_add(&s->acts.log, s->rewind.live->meta.wall_ns, what, who, error, capability);
+}
+
+void
+process_report(struct screen *s, const char *what, size_t done, size_t of, int error,
+	       const char *capability)
+{
+	const struct targets *ts = &s->acts.targets;
+	char who[64];
+
+	if (error)
+		screen_say(s, STYLE_BAD, "%s: %zu of %zu; %s", what, done, of,
 			   error == -ESRCH ? "the process had ended"
 					   : act_explain(error, capability));
+	else if (ts->n == 1 && of == 1 && snprintf(who, sizeof who, "%d %s",
+						   (int)ts->held[0].target.pid,
+						   ts->held[0].name) > 0)
+		screen_say(s, STYLE_GOOD, "%s: done for %s", what, who);
+	else
+		screen_say(s, STYLE_GOOD, "%s: done for %zu", what, done);
+	s->wishes.sample = true;
 }
 
 static void
-send_signal(struct screen *s, int signo, const char *name)
+describe_setting(const struct setting *v, char *out, size_t n)
 {
+	struct buf b = {0};
+
+	setting_print(v, &b);
+	snprintf(out, n, "%s %s", setting_info[v->kind].name, b.data);
+	buf_release(&b);
+}
+
+/* What it was is read just before, for undoing it. */
+static int
+set_one(struct screen *s, const struct held *h, const struct setting *v)
+{
+	struct change c = {.pid = h->target.pid, .start_ticks = h->target.start_ticks};
+	bool known = setting_read(&h->target, s->root, v->kind, &c.before) == 0;
+	int r = setting_apply(&h->target, s->root, v);
+
+	if (r == 0 && known && !setting_equal(&c.before, v)) {
+		memcpy(c.name, h->name, sizeof c.name);
+		undo_put(&s->acts.undo, &c);
+	} else if (known) {
+		setting_release(&c.before);
+	}
+	return r;
+}
+
+/* value(): what this one gets, when it is not v for all of them. */
+static void
+set_all(struct screen *s, const struct setting *v, int step)
+{
+	struct targets *ts = &s->acts.targets;
+	const char *capability = setting_info[v->kind].capability;
+	char what[48], who[48];
 	size_t done = 0;
 	int error = 0;
 
-	for (size_t i = 0; i < s->ntargets; i++) {
-		int r = act_signal(&s->target[i], s->root, signo, false);
+	describe_setting(v, what, sizeof what);
+	undo_begin(&s->acts.undo, what);
+	for (size_t i = 0; i < ts->n; i++) {
+		struct setting one = *v;
+		int r = 0;
 
+		if (step) {
+			r = setting_read(&ts->held[i].target, s->root, v->kind, &one);
+			one.value = CLAMP(one.value + step, -20, 19);
+			if (r == 0)
+				describe_setting(&one, what, sizeof what);
+		}
+		if (r == 0)
+			r = set_one(s, &ts->held[i], &one);
+		process_who(&ts->held[i], who);
+		process_did(s, what, who, r, capability);
 		if (r < 0)
 			error = r;
 		else
 			done++;
 	}
-	report(s, name, done, error, "CAP_KILL");
-	process_let_go(s);
-	s->wishes.sample = true;
+	undo_end(&s->acts.undo);
+	process_report(s, what, done, ts->n, error, capability);
 }
 
-static void
-set_nice(struct screen *s, int nice)
+void
+process_set(struct screen *s, const struct setting *v)
 {
-	size_t done = 0;
-	int error = 0;
-	char what[24];
-
-	for (size_t i = 0; i < s->ntargets; i++) {
-		int r = act_nice(&s->target[i], s->root, nice);
-
-		if (r < 0)
-			error = r;
-		else
-			done++;
-	}
-	snprintf(what, sizeof what, "nice %d", nice);
-	report(s, what, done, error, "CAP_SYS_NICE");
-	process_let_go(s);
-	s->wishes.sample = true;
+	set_all(s, v, 0);
 }
 
 void
 process_renice_by(struct screen *s, int step)
 {
-	const struct table *t = frame_table(s->frame, TABLE_PROC);
-	uint32_t row;
-
-	if (!take_targets(s))
-		return;
-	row = table_find(t, (struct row_key){(uint64_t)s->target[0].pid, s->target[0].start_ticks});
-	if (row == ROW_NONE || !cell_valid(t, row, PROC_NICE)) {
-		process_let_go(s);
-		return;
-	}
-	set_nice(s, CLAMP((int)t->col[PROC_NICE][row].i + step, -20, 19));
-}
-
-bool
-process_ask_nice(struct screen *s)
-{
-	return take_targets(s);
-}
-
-bool
-process_accept_nice(struct screen *s)
-{
-	struct span t = span_of(s->line.text, s->line.len);
-	int64_t nice;
-
-	if (num_i64(&t, &nice) < 0 || !span_empty(t) || nice < -20 || nice > 19) {
-		err_set(&s->line_error, -1, "expected a whole number from -20 to 19");
-		return false;
-	}
-	set_nice(s, (int)nice);
-	return true;
-}
-
-bool
-process_signals(struct screen *s)
-{
-	struct signal_name list[80];
-	char who[48];
-	int n;
-
-	if (!take_targets(s))
-		return false;
-	n = signal_list(list, ARRAY_LEN(list));
-	for (int i = 0; i < n; i++) {
-		char text[40];
-
-		snprintf(text, sizeof text, "%2d %s", list[i].signo, list[i].name);
-		if (list[i].signo == 15)
-			s->menu.at = s->menu.n;
-		menu_add(&s->menu, text, ' ', list[i].signo);
-	}
-	describe_targets(s, who, sizeof who);
-	snprintf(s->menu.title, sizeof s->menu.title, "send to %s", who);
-	return true;
+	if (process_take(s))
+		set_all(s, &(struct setting){.kind = SETTING_NICE}, step);
+	targets_let_go(&s->acts.targets);
 }
 
 void
-process_signal_chosen(struct screen *s, const struct menu_item *it)
+process_undo(struct screen *s)
 {
-	send_signal(s, it->value, it->text + 3);
+	struct undo_list *l = &s->acts.undo;
+	const struct undo *u;
+	size_t done = 0;
+	int error = 0;
+	char title[64];
+
+	if (!process_may_act(s))
+		return;
+	if (!l->n) {
+		screen_say(s, STYLE_WARN, "nothing to undo");
+		return;
+	}
+	u = &l->undo[l->n - 1];
+	snprintf(title, sizeof title, "undo of %s", u->what);
+	for (size_t i = 0; i < u->n; i++) {
+		const struct change *c = &u->change[i];
+		char what[64], undone[72], who[48];
+		int r = undo_change(c, s->root, what, sizeof what);
+
+		snprintf(undone, sizeof undone, "undo: %s", what);
+		if (c->cgroup)
+			snprintf(who, sizeof who, "%s", c->cgroup);
+		else
+			snprintf(who, sizeof who, "%d %s", (int)c->pid, c->name);
+		process_did(s, undone, who, r, NULL);
+		if (r < 0)
+			error = r;
+		else
+			done++;
+	}
+	process_report(s, title, done, u->n, error, NULL);
+	undo_drop(l);
+}
+
+static void
+log_draw(struct screen *s, struct grid *g, struct rect over)
+{
+	struct rect in = box_draw(g, s->header.glyphs, (struct rect){0, 0, g->w, over.y + over.h},
+				  "what was done, the newest first  (arrows scroll, Esc closes)");
+
+	actionlog_draw(&s->acts.log, g, in, &s->acts.log_top, s->frame->meta.fixture);
+	grid_ground(g, 0, 0, g->w, over.y + over.h, GROUND_DIALOG);
+}
+
+static void
+log_key(struct screen *s, uint32_t key)
+{
+	size_t *top = &s->acts.log_top, page = (size_t)MAX(s->h - 4, 1);
+
+	switch (key) {
+	case KEYS_UP:
+		*top -= *top > 0;
+		return;
+	case KEYS_DOWN:
+		++*top;
+		return;
+	case KEYS_PGUP:
+		*top -= MIN(*top, page);
+		return;
+	case KEYS_PGDN:
+	case ' ':
+		*top += page;
+		return;
+	case KEYS_HOME:
+		*top = 0;
+		return;
+	case KEYS_END:
+		*top = ACTIONLOG_MAX;
+		return;
+	default:
+		dialog_close(s);
+	}
+}
+
+void
+process_log(struct screen *s)
+{
+	static const struct dialog log = {log_draw, log_key, NULL, NULL, NULL, false};
+
+	s->acts.log_top = 0;
+	s->acts.nchosen = 0;
+	dialog_open(s, &log);
 }

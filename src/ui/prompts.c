@@ -56,8 +56,6 @@ static const struct {
 			  NULL, MODE_TABLE},
 	[PROMPT_GOTO] = {"go to process: ", NULL, false, NULL, NULL, NULL, find_accept_goto, NULL,
 			 MODE_TABLE},
-	[PROMPT_NICE] = {"nice value, -20 to 19: ", NULL, false, process_ask_nice, NULL, NULL,
-			 process_accept_nice, process_let_go, MODE_TABLE},
 	[PROMPT_TIME] = {"go to time: ", "-10m  14:05  yesterday 14:05  2026-11-21 14:05", false,
 			 rewind_possible, NULL, NULL, rewind_accept, NULL, MODE_TABLE},
 	[PROMPT_COMPARE] = {"compare with the time: ", NULL, false, NULL, NULL, NULL,

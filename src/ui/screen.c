@@ -28,6 +28,8 @@ screen_new(const struct screen_options *o)
 	s->delay_ns = o->delay_ns;
 	s->root = o->root;
 	s->no_actions = o->no_actions;
+	s->self = o->self;
+	s->picked = o->picked;
 	s->shown.tree = o->tree;
 	s->shown.no_threads = !o->threads;
 	s->shown.no_kthreads = o->no_kthreads;
@@ -71,7 +73,7 @@ screen_free(struct screen *s)
 {
 	if (!s)
 		return;
-	process_let_go(s);
+	acts_release(s);
 	compare_close(s);
 	frame_unref(s->frame);
 	rewind_release(&s->rewind);
@@ -89,8 +91,7 @@ screen_free(struct screen *s)
 	free(s->palette.item);
 	plan_release(&s->plan);
 	plan_release(&s->sent);
-	free(s->target);
-	free(s->target_name);
+	free(s->wishes.copy);
 	free(s);
 }
 
@@ -167,6 +168,7 @@ screen_frame(struct screen *s, const struct frame *f)
 {
 	ended_add(&s->ended_log, f);
 	rewind_live_frame(s, f);
+	acts_frame(s, f);
 }
 
 void
@@ -199,6 +201,15 @@ describe_where(struct screen *s)
 	s->header.where = s->where;
 	s->header.delay_ns = s->delay_ns;
 	s->header.replay = s->rewind.replay;
+}
+
+static void
+draw_bottom(struct screen *s, struct grid *g, bool summary)
+{
+	if (!summary && footer_is_narrowed(s) && !s->message[0])
+		footer_draw_summary(s, g, g->h - 1);
+	else
+		footer_draw(s, g, g->h - 1);
 }
 
 static void
@@ -243,10 +254,8 @@ render(struct screen *s, struct grid *g)
 		footer_draw_summary(s, g, g->h - 2);
 	if (s->mode == MODE_PROMPT)
 		prompt_draw(s, g, g->h - 1, summary && prompt_has_hint(s));
-	else if (foot && !summary && footer_is_narrowed(s) && !s->message[0])
-		footer_draw_summary(s, g, g->h - 1);
-	else if (foot)
-		footer_draw(s, g, g->h - 1);
+	else if (foot && !wait_draw(s, g, g->h - 1))
+		draw_bottom(s, g, summary);
 	if (s->mode == MODE_MENU)
 		menu_show(s, g,
 			  (struct rect){0, MIN(head, g->h / 4), g->w, g->h - MIN(head, g->h / 4)});
@@ -254,6 +263,8 @@ render(struct screen *s, struct grid *g)
 		help_draw(s, g);
 	if (s->mode == MODE_PALETTE)
 		palette_draw(s, g);
+	if (s->mode == MODE_DIALOG)
+		s->acts.dialog->draw(s, g, (struct rect){0, 0, g->w, g->h - foot});
 }
 
 void
@@ -342,6 +353,7 @@ screen_plan_fields(struct screen *s)
 	plan_filter(p, s->search);
 	plan_filter(p, s->tagging);
 	kept_plan(s, p);
+	acts_plan(s, p);
 	if (s->mode == MODE_PROMPT && (s->prompt == PROMPT_FILTER || s->prompt == PROMPT_SEARCH ||
 				       s->prompt == PROMPT_TAG)) {
 		/* What is being typed will most likely want these. */

@@ -61,6 +61,10 @@ struct screen_options {
 	const void *save_arg;
 	const struct root *root;       /* actions go there; NULL: none are possible */
 	const char *no_actions;        /* why, when root is NULL */
+	pid_t self;                    /* sonde's own number, for warnings; 0: not known */
+	/* Enter puts the numbers of the tagged processes, or of the selected one, there, one a
+	 * line, and ends; borrowed. NULL: Enter does not. */
+	struct buf *picked;
 	struct past *past;             /* what can be gone back to; borrowed; NULL: nothing */
 	/* A recording, and no live frames: its newest one (borrowed) stands for what is live,
 	 * and it begins at this moment. NULL: none. */
@@ -96,6 +100,7 @@ void screen_play(struct screen *s);
 struct screen_wishes {
 	bool quit, suspend, redraw, sample;
 	int64_t delay_ns; /* 0: as it was */
+	char *copy;       /* to the terminal's clipboard; the caller frees it. NULL: nothing */
 };
 struct screen_wishes screen_wishes(struct screen *s);
 

@@ -3,8 +3,9 @@
 
 /* state: what the files behind screen.h share: screen.c (life, drawing, plan), events.c (keys and
  * mouse), tableview.c (drawing the table), footer.c (what is below it), prompts.c and menus.c (what
- * asks), find.c, process.c and help.c (what for), rewind.c (the past), compare.c (two moments). */
-#include "act/act.h"
+ * asks), find.c and help.c (what for), process.c and what is in acts.h (things done to processes),
+ * rewind.c (the past), compare.c (two moments). */
+#include "ui/acts.h"
 #include "ui/columns.h"
 #include "ui/diffview.h"
 #include "ui/ended.h"
@@ -17,20 +18,27 @@
 #include "ui/screen.h"
 #include "ui/timeline.h"
 
-enum screen_mode { MODE_TABLE, MODE_PROMPT, MODE_MENU, MODE_HELP, MODE_DIFF, MODE_PALETTE };
+enum screen_mode {
+	MODE_TABLE,
+	MODE_PROMPT,
+	MODE_MENU,
+	MODE_HELP,
+	MODE_DIFF,
+	MODE_PALETTE,
+	MODE_DIALOG
+};
 enum prompt {
 	PROMPT_FILTER,
 	PROMPT_SEARCH,
 	PROMPT_DELAY,
 	PROMPT_GOTO,
-	PROMPT_NICE,
 	PROMPT_TIME,
 	PROMPT_COMPARE,
 	PROMPT_KEEP,
 	PROMPT_TAG,
 	PROMPT_COUNT
 };
-enum menu_kind { MENU_SORT, MENU_USER, MENU_GROUP, MENU_SIGNAL, MENU_COLUMNS };
+enum menu_kind { MENU_SORT, MENU_USER, MENU_GROUP, MENU_COLUMNS };
 
 /* Where one stands in time. Still: at the last live frame, with nothing on the screen changing. */
 enum stand { STAND_LIVE, STAND_STILL, STAND_PAST };
@@ -138,9 +146,9 @@ struct screen {
 
 	const struct root *root;
 	const char *no_actions;
-	struct target *target; /* of the open dialog */
-	char (*target_name)[32];
-	size_t ntargets, targets_cap, target_names_cap;
+	pid_t self; /* sonde's own number; 0: not known */
+	struct buf *picked; /* Enter puts numbers there and ends; NULL: it does not */
+	struct acts acts;
 
 	char message[160];
 	enum style message_style;
@@ -236,14 +244,6 @@ bool find_search_key(struct screen *s, uint32_t key);
 void find_search_changed(struct screen *s);
 bool find_accept_search(struct screen *s);
 bool find_accept_goto(struct screen *s);
-
-/* process.c; for prompts.c and menus.c, but for the first two */
-void process_let_go(struct screen *s); /* of those that the open dialog holds */
-void process_renice_by(struct screen *s, int step);
-bool process_ask_nice(struct screen *s);
-bool process_accept_nice(struct screen *s);
-bool process_signals(struct screen *s);
-void process_signal_chosen(struct screen *s, const struct menu_item *it);
 
 /* rewind.c */
 void rewind_init(struct rewind *w, struct past *past);

@@ -27,6 +27,7 @@
 #include "base/mem.h"
 #include "ui/glyph.h"
 #include "ui/newterm.h"
+#include "ui/osc52.h"
 #include "ui/sgr.h"
 #include "ui/terminfo.h"
 #include "ui/tty.h"
@@ -65,6 +66,7 @@ struct term {
 	char smcup[64], civis[32], cnorm[32];
 	bool sync;        /* the terminal holds its picture still between two marks */
 	int64_t asked_ns; /* when it was asked whether it can; 0: not, or it answered */
+	bool clipboard; /* it may know OSC 52; others would show it as text */
 	bool squeezes; /* the terminal speaks ECMA-48: sgr.c makes the bytes fewer */
 	struct sgr sgr;
 	struct buf written, squeezed, marked;
@@ -248,7 +250,8 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 	leave_and_return(memory);
 	terminfo_append(start, sizeof start, t->enter);
 	terminfo_append(start, sizeof start, t->civis);
-	if (terminfo_xterm_like(name)) {
+	t->clipboard = terminfo_xterm_like(name);
+	if (t->clipboard) {
 		terminfo_append(start, sizeof start, SYNC_ASK);
 		t->asked_ns = clock_mono_ns();
 	}
@@ -523,6 +526,20 @@ term_show(struct term *t, const struct grid *g)
 	t->cursor_x = cx;
 	t->cursor_y = cy;
 	return send_written(t, then);
+}
+
+int
+term_copy(struct term *t, const char *text)
+{
+	struct buf b = {0};
+	int r;
+
+	if (!t->clipboard)
+		return 0;
+	osc52_put(&b, text);
+	r = send_bytes(t, b.data, b.len);
+	buf_release(&b);
+	return r;
 }
 
 void

@@ -40,6 +40,9 @@ int term_colours(const struct term *t);
 /* Makes the terminal look like the grid. Only changed cells go out; nothing at all when nothing
  * changed, or while the terminal is busy. 0, or -EIO when the terminal has gone. */
 int term_show(struct term *t, const struct grid *g);
+/* Gives the text, which is harmless (copy.c), to the terminal's clipboard (OSC 52); much of a long
+ * one is cut. Nothing to a terminal that is no relative of xterm. 0 or -EIO. */
+int term_copy(struct term *t, const char *text);
 void term_redraw(struct term *t);          /* the next term_show() sends everything */
 uint64_t term_bytes(const struct term *t); /* sent since the start */
 

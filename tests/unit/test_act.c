@@ -7,16 +7,20 @@
 
 #include <cmocka.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "act/act.h"
+#include "act/listen.h"
+#include "act/setting.h"
 #include "base/mem.h"
 #include "base/num.h"
 
@@ -106,6 +110,12 @@ test_signal(void **state)
 	target_close(&t);
 }
 
+static int
+set_nice(const struct target *t, const struct root *r, int nice)
+{
+	return setting_apply(t, r, &(struct setting){.kind = SETTING_NICE, .value = nice});
+}
+
 /* Old kernels: no pidfd, the start time is compared. */
 static void
 test_without_pidfd(void **state)
@@ -123,6 +133,98 @@ test_without_pidfd(void **state)
 	assert_int_equal(act_signal(&t, &root, SIGUSR1, false), 0);
 	assert_int_equal(reap(pid), SIGUSR1);
 	assert_int_equal(act_signal(&t, &root, SIGUSR1, false), -ESRCH);
+}
+
+/* More than may be open: each is looked for when it is its turn. */
+static void
+test_noted(void **state)
+{
+	struct rlimit limit, few;
+	struct target t;
+	pid_t pid = spawn();
+	uint64_t start = start_of(pid);
+
+	(void)state;
+	assert_int_equal(target_note(&t, &root, pid, start + 1), -ESRCH);
+	assert_int_equal(target_note(&t, &root, pid, start), 0);
+	assert_int_equal(t.pidfd, -1);
+	assert_false(target_ended(&t, &root));
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	few = limit;
+	few.rlim_cur = 100;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(target_budget(), 50);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	t.start_ticks--;
+	assert_int_equal(act_signal(&t, &root, SIGKILL, false), -ESRCH);
+	assert_true(is_alive(pid));
+	t.start_ticks++;
+	assert_int_equal(act_signal(&t, &root, SIGUSR2, false), 0);
+	assert_int_equal(t.pidfd, -1);
+	assert_int_equal(reap(pid), SIGUSR2);
+	assert_true(target_ended(&t, &root));
+}
+
+/* A zombie has ended: nothing more will come of it. */
+static void
+test_ended(void **state)
+{
+	struct target held, noted;
+	pid_t pid = spawn();
+	uint64_t start = start_of(pid);
+	siginfo_t si;
+
+	(void)state;
+	assert_int_equal(target_open(&held, &root, pid, start), 0);
+	assert_int_equal(target_note(&noted, &root, pid, start), 0);
+	assert_false(target_ended(&held, &root));
+	assert_false(target_ended(&noted, &root));
+	kill(pid, SIGKILL);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &si, WEXITED | WNOWAIT), 0);
+	assert_true(target_ended(&held, &root));
+	assert_true(target_ended(&noted, &root));
+	(void)reap(pid);
+	assert_true(target_ended(&held, &root));
+	assert_true(target_ended(&noted, &root));
+	target_close(&held);
+}
+
+static int
+reuse(const struct target *t, const struct root *r, void *arg)
+{
+	(void)r;
+	((struct target *)t)->start_ticks -= 1; /* as if another had come */
+	++*(int *)arg;
+	return 7;
+}
+
+static int
+count(const struct target *t, const struct root *r, void *arg)
+{
+	(void)t;
+	(void)r;
+	++*(int *)arg;
+	return 7;
+}
+
+/* What knows numbers only is called between two looks at who has the number. */
+static void
+test_guard(void **state)
+{
+	struct target t;
+	pid_t pid = spawn();
+	int calls = 0;
+
+	(void)state;
+	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(target_guard(&t, &root, count, &calls), 7);
+	assert_int_equal(target_guard(&t, &root, reuse, &calls), -ESTALE);
+	assert_int_equal(calls, 2);
+	assert_int_equal(target_guard(&t, &root, count, &calls), -ESRCH); /* not called at all */
+	assert_int_equal(calls, 2);
+	target_close(&t);
+	kill(pid, SIGKILL);
+	(void)reap(pid);
 }
 
 /* The number is somebody else's by now. */
@@ -178,7 +280,7 @@ test_refused(void **state)
 		t = (struct target){.pid = numbers[i], .pidfd = -1};
 		assert_int_equal(act_signal(&t, &root, 0, true), -EINVAL);
 		assert_int_equal(act_signal(&t, &root, SIGKILL, true), -EINVAL);
-		assert_int_equal(act_nice(&t, &root, 0), -EINVAL);
+		assert_int_equal(set_nice(&t, &root, 0), -EINVAL);
 	}
 	/* Asking twice: signal 0 does nothing, were it sent. */
 	one.start_ticks = start_of(1);
@@ -188,7 +290,7 @@ test_refused(void **state)
 	elsewhere.foreign = true;
 	assert_int_equal(target_open(&t, &elsewhere, pid, start_of(pid)), -EOPNOTSUPP);
 	assert_int_equal(act_signal(&self, &elsewhere, SIGKILL, true), -EOPNOTSUPP);
-	assert_int_equal(act_nice(&self, &elsewhere, 5), -EOPNOTSUPP);
+	assert_int_equal(set_nice(&self, &elsewhere, 5), -EOPNOTSUPP);
 	assert_true(is_alive(pid));
 	target_close(&self);
 	kill(pid, SIGKILL);
@@ -204,19 +306,73 @@ test_nice(void **state)
 
 	(void)state;
 	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
-	assert_int_equal(act_nice(&t, &root, 20), -EINVAL);
-	assert_int_equal(act_nice(&t, &root, -21), -EINVAL);
-	assert_int_equal(act_nice(&t, &root, 19), 0);
+	assert_int_equal(set_nice(&t, &root, 20), -EINVAL);
+	assert_int_equal(set_nice(&t, &root, -21), -EINVAL);
+	assert_int_equal(set_nice(&t, &root, 19), 0);
 	assert_int_equal(getpriority(PRIO_PROCESS, (id_t)pid), 19);
 	t.start_ticks++;
-	assert_int_equal(act_nice(&t, &root, 18), -ESRCH);
+	assert_int_equal(set_nice(&t, &root, 18), -ESRCH);
 	assert_int_equal(getpriority(PRIO_PROCESS, (id_t)pid), 19);
 	t.start_ticks--;
 	kill(pid, SIGKILL);
 	(void)reap(pid);
-	assert_int_equal(act_nice(&t, &root, 19), -ESRCH);
+	assert_int_equal(set_nice(&t, &root, 19), -ESRCH);
 	target_close(&t);
 	assert_in_range(before + 20, 0, 39);
+}
+
+/* A child has our sockets, too: one that listens, and one that does not. */
+static void
+test_listeners(void **state)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t n = sizeof a;
+	int listening = socket(AF_INET, SOCK_STREAM, 0), idle = socket(AF_INET, SOCK_STREAM, 0);
+	struct root elsewhere = root;
+	struct target t;
+	char out[100], want[32];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(bind(listening, (struct sockaddr *)&a, sizeof a), 0);
+	assert_int_equal(listen(listening, 1), 0);
+	assert_int_equal(getsockname(listening, (struct sockaddr *)&a, &n), 0);
+	snprintf(want, sizeof want, "tcp %d", ntohs(a.sin_port));
+	pid = spawn();
+	(void)close(listening);
+	(void)close(idle);
+	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(listen_ports(&t, &root, out, sizeof out), 1);
+	assert_string_equal(out, want);
+	elsewhere.foreign = true;
+	assert_int_equal(listen_ports(&t, &elsewhere, out, sizeof out), 0);
+	assert_string_equal(out, "");
+	kill(pid, SIGKILL);
+	(void)reap(pid);
+	assert_int_equal(listen_ports(&t, &root, out, sizeof out), 0);
+	target_close(&t);
+	pid = spawn();
+	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(listen_ports(&t, &root, out, sizeof out), 0);
+	target_close(&t);
+	kill(pid, SIGKILL);
+	(void)reap(pid);
+}
+
+static void
+test_program(void **state)
+{
+	char out[4096], few[4];
+	pid_t pid = spawn();
+
+	(void)state;
+	assert_int_equal(target_program(&root, pid, start_of(pid), out, sizeof out), 0);
+	assert_non_null(strstr(out, "/test-act"));
+	assert_int_equal(target_program(&root, pid, start_of(pid), few, sizeof few), 0);
+	assert_int_equal(strlen(few), sizeof few - 1);
+	assert_int_equal(target_program(&root, pid, start_of(pid) + 1, out, sizeof out), -ESRCH);
+	kill(pid, SIGKILL);
+	(void)reap(pid);
 }
 
 static void
@@ -279,8 +435,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_signal),  cmocka_unit_test(test_without_pidfd),
-		cmocka_unit_test(test_reused),  cmocka_unit_test(test_hostile_name),
+		cmocka_unit_test(test_noted),   cmocka_unit_test(test_ended),
+		cmocka_unit_test(test_guard),   cmocka_unit_test(test_reused),  cmocka_unit_test(test_hostile_name),
 		cmocka_unit_test(test_refused), cmocka_unit_test(test_nice),
+		cmocka_unit_test(test_listeners), cmocka_unit_test(test_program),
 		cmocka_unit_test(test_explain), cmocka_unit_test(test_signal_names),
 	};
 
