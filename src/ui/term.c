@@ -192,6 +192,57 @@ leave_and_return(int memory)
 	(void)lseek(memory, end, SEEK_SET);
 }
 
+/* ncurses' number of a pair of colours, made when it is first needed; -1 when there is no more. */
+static int
+make_pair(struct term *t, int fg, int bg)
+{
+	if (fg < 0 && bg < 0)
+		return 0;
+	for (size_t i = 1; i < t->npairs; i++)
+		if (t->pair[i].fg == fg && t->pair[i].bg == bg)
+			return (int)i;
+	size_t n = MAX(t->npairs, 1);
+	if ((int)n >= COLOR_PAIRS || init_extended_pair((int)n, fg, bg) == ERR)
+		return -1;
+	GROW(t->pair, t->pairs_cap, n + 1);
+	t->pair[n] = (struct pair_colours){fg, bg};
+	t->npairs = n + 1;
+	return (int)n;
+}
+
+static const struct paint *
+find_paint(struct term *t, unsigned style, unsigned ground, bool bold)
+{
+	style = MIN(style, STYLE_COUNT - 1u);
+	ground = MIN(ground, GROUND_COUNT - 1u);
+	struct paint *p = &t->paint[style][ground][bold];
+	if (p->known)
+		return p;
+	struct look l = theme_look(t->theme, t->colours, style, ground, bold);
+	p->pair = t->colours >= 8 ? make_pair(t, l.fg, l.bg) : 0;
+	if (p->pair < 0) { /* no pair left: by weight alone */
+		l = theme_look(t->theme, 0, style, ground, bold);
+		p->pair = 0;
+	}
+	p->look = l;
+	p->attr = (l.attr & THEME_BOLD ? A_BOLD : 0) | (l.attr & THEME_DIM ? A_DIM : 0) |
+		  (l.attr & THEME_REVERSE ? A_REVERSE : 0) |
+		  (l.attr & THEME_UNDERLINE ? A_UNDERLINE : 0);
+	setcchar(&p->blank, L" ", p->attr, (short)MIN(p->pair, INT16_MAX), &p->pair);
+	p->known = true;
+	return p;
+}
+
+/* Those of rows, before one needs them: each new one makes ncurses allocate. */
+static void
+make_paints(struct term *t)
+{
+	for (unsigned style = 0; style <= STYLE_BAD; style++)
+		for (unsigned ground = 0; ground < GROUND_COUNT; ground++)
+			for (int bold = 0; bold < 2; bold++)
+				(void)find_paint(t, style, ground, bold);
+}
+
 int
 term_open(struct term **ret, const struct term_options *o, struct err *e)
 {
@@ -234,6 +285,7 @@ term_open(struct term **ret, const struct term_options *o, struct err *e)
 		use_default_colors();
 		t->colours = COLORS;
 	}
+	make_paints(t);
 	nonl(); /* \n goes down and stays in its column */
 	typeahead(-1);
 	idlok(stdscr, TRUE);
@@ -360,47 +412,6 @@ uint64_t
 term_bytes(const struct term *t)
 {
 	return t->sent;
-}
-
-/* ncurses' number of a pair of colours, made when it is first needed; -1 when there is no more. */
-static int
-make_pair(struct term *t, int fg, int bg)
-{
-	if (fg < 0 && bg < 0)
-		return 0;
-	for (size_t i = 1; i < t->npairs; i++)
-		if (t->pair[i].fg == fg && t->pair[i].bg == bg)
-			return (int)i;
-	size_t n = MAX(t->npairs, 1);
-	if ((int)n >= COLOR_PAIRS || init_extended_pair((int)n, fg, bg) == ERR)
-		return -1;
-	GROW(t->pair, t->pairs_cap, n + 1);
-	t->pair[n] = (struct pair_colours){fg, bg};
-	t->npairs = n + 1;
-	return (int)n;
-}
-
-static const struct paint *
-find_paint(struct term *t, unsigned style, unsigned ground, bool bold)
-{
-	style = MIN(style, STYLE_COUNT - 1u);
-	ground = MIN(ground, GROUND_COUNT - 1u);
-	struct paint *p = &t->paint[style][ground][bold];
-	if (p->known)
-		return p;
-	struct look l = theme_look(t->theme, t->colours, style, ground, bold);
-	p->pair = t->colours >= 8 ? make_pair(t, l.fg, l.bg) : 0;
-	if (p->pair < 0) { /* no pair left: by weight alone */
-		l = theme_look(t->theme, 0, style, ground, bold);
-		p->pair = 0;
-	}
-	p->look = l;
-	p->attr = (l.attr & THEME_BOLD ? A_BOLD : 0) | (l.attr & THEME_DIM ? A_DIM : 0) |
-		  (l.attr & THEME_REVERSE ? A_REVERSE : 0) |
-		  (l.attr & THEME_UNDERLINE ? A_UNDERLINE : 0);
-	setcchar(&p->blank, L" ", p->attr, (short)MIN(p->pair, INT16_MAX), &p->pair);
-	p->known = true;
-	return p;
 }
 
 /* May a blank be sent in either paint, because it looks the same? */
