@@ -31,6 +31,7 @@ struct recorder {
 	struct thinner thinner;
 	struct err said; /* of what fails, once */
 	uint64_t lost;
+	int sync_error; /* that was said */
 	int signals;
 	bool quit;
 };
@@ -124,7 +125,6 @@ open_signals(void)
 static void
 say(struct recorder *rec, const struct err *e)
 {
-	rec->lost++;
 	if (strcmp(rec->said.text, e->text) == 0)
 		return;
 	rec->said = *e;
@@ -142,6 +142,24 @@ say_recovered(struct recorder *rec)
 	rec->lost = 0;
 }
 
+/* Nothing is lost as long as the machine keeps its power: said when it begins and ends. */
+static void
+say_sync(struct recorder *rec)
+{
+	int r = writer_sync_error(rec->writer);
+	struct err e;
+
+	if (r == rec->sync_error)
+		return;
+	rec->sync_error = r;
+	if (r < 0) {
+		err_set(&e, r, "what is recorded may not be on the disk: %s", strerror(-r));
+		(void)app_fail(EXIT_FAILURE, &e);
+	} else {
+		fputs("sonde: what is recorded gets to the disk again\n", stderr);
+	}
+}
+
 static void
 take_signals(struct recorder *rec)
 {
@@ -157,7 +175,7 @@ take_signals(struct recorder *rec)
 			r = writer_rotate(rec->writer);
 		if (r < 0) {
 			err_set(&e, r, "new file: %s", strerror(-r));
-			say(rec, &e);
+			(void)app_fail(EXIT_FAILURE, &e);
 		}
 	}
 }
@@ -196,10 +214,12 @@ run(struct recorder *rec, struct err *e)
 			return err_set(e, r, "the machine cannot be read: %s", strerror(-r));
 		r = writer_add(rec->writer, f, &why);
 		frame_unref(f);
+		rec->lost += r < 0;
 		if (r < 0)
 			say(rec, &why);
 		else
 			say_recovered(rec);
+		say_sync(rec);
 		thinner_look(&rec->thinner, rec->writer);
 		if (n == 1)
 			notify("READY=1");

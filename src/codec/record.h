@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/num.h"
 
-enum record_type { RECORD_KEY = 1, RECORD_DELTA, RECORD_BOOKMARK, RECORD_FOOTER };
+enum record_type { RECORD_KEY = 1, RECORD_DELTA, RECORD_FOOTER = 4 }; /* 3: reserved */
 enum { RECORD_HEAD = 40, RECORD_PAYLOAD_MAX = 64 << 20, RECORD_GROUP_MAX = 4096 };
 
 #define RECORD_MAGIC "srec"

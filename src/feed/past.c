@@ -12,6 +12,8 @@ past_find(struct past *p, int64_t wall_ns, uint64_t *ret_n)
 	past_span(p, &first, &end);
 	if (first == end)
 		return false;
+	if (p->ops->narrow)
+		p->ops->narrow(p, wall_ns, &first, &end);
 	high = end; /* later than the time, or nothing */
 	for (uint64_t step = 1;; step *= 2) {
 		low = high - first > step ? high - step : first;
@@ -29,4 +31,20 @@ past_find(struct past *p, int64_t wall_ns, uint64_t *ret_n)
 	}
 	*ret_n = low;
 	return true;
+}
+
+size_t
+past_part(const uint64_t *first, size_t size, size_t n, uint64_t moment)
+{
+	size_t low = 0, high = n;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (*(const uint64_t *)((const char *)first + middle * size) <= moment)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
 }

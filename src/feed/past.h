@@ -33,6 +33,9 @@ struct past_ops {
 	int (*frame)(struct past *p, uint64_t n, const struct field_set want[TABLE_COUNT],
 		     const struct frame **ret_frame);
 	void (*free)(struct past *p);
+	/* Leaves of [first, end), which is not empty, what past_find() need look at: where the last
+	 * moment at or before the time is, or else the first one. NULL: all of it. */
+	void (*narrow)(struct past *p, int64_t wall_ns, uint64_t *first, uint64_t *end);
 };
 
 struct past {
@@ -68,5 +71,9 @@ past_free(struct past *p)
 /* The last moment at or before the time, or the first one when all are later. False when none is
  * kept. Where the wall clock was set back, the latest that fits. */
 bool past_find(struct past *p, int64_t wall_ns, uint64_t *ret_n);
+
+/* For those who keep a past in parts, in an array: of n > 0 parts, each `size` bytes behind the
+ * other, the last whose first moment, at *first in the first part, is not after the moment. */
+size_t past_part(const uint64_t *first, size_t size, size_t n, uint64_t moment);
 
 #endif

@@ -8,6 +8,10 @@
  * are added up by name (threads of the kernel left out), and rates and shares are compared like
  * gauges. Nothing that was not sampled in both is compared; NaN is what is not known.
  *
+ * Cgroups are what the rows of their processes add up to: what those used that ended in between is
+ * not known, what one used that moved counts where it went, and a cgroup within another is not part
+ * of it.
+ *
  * Each list begins with the greatest change, measured against all changes of its kind, so that
  * bytes, seconds and counts stand in one order; the same two frames give the same order.
  */
@@ -22,7 +26,7 @@ diff_mark_char(enum diff_mark m)
 	return "~+-"[m];
 }
 
-struct diff_proc {
+struct diff_proc { /* or a cgroup: its name is the path */
 	enum diff_mark mark;
 	uint64_t pid;    /* of one process; 0 when they are added up */
 	uint32_t na, nb; /* how many processes these are in A and in B */
@@ -49,6 +53,9 @@ struct diff {
 	size_t nprocs;
 	uint32_t count[DIFF_MARKS];    /* of these, by mark */
 	uint32_t procs_a, procs_b;     /* processes that are compared */
+	struct diff_proc *cgroup;
+	size_t ncgroups;
+	bool has_cgroups;              /* they were sampled in both, of some processes at least */
 	struct diff_value *counter;    /* that grew; none unless of one boot */
 	size_t ncounters;
 	struct diff_value *gauge;      /* that differ */
@@ -85,6 +92,8 @@ enum field_unit diff_rate_unit(enum field_unit unit);
 void diff_title(const struct diff *d, struct buf *b);
 /* "29 -> 30 processes: 2 new, 1 gone, 12 changed" */
 void diff_counts(const struct diff *d, struct buf *b);
+/* What is said where there are no cgroups to compare. */
+#define DIFF_NO_CGROUPS "cgroups: not sampled in both"
 /* The name of a field as words, without what the numbers say: "receive bytes", "busy". */
 enum { DIFF_WORDS_MAX = 48 };
 void diff_words(const struct diff_value *v, char out[DIFF_WORDS_MAX]);

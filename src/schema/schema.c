@@ -38,6 +38,9 @@ static const struct field fs_fields[] = {
 static const struct field net_fields[] = {
 #include "schema/net.def"
 };
+static const struct field sockets_fields[] = {
+#include "schema/sockets.def"
+};
 static const struct field proc_fields[] = {
 #include "schema/proc.def"
 };

@@ -62,6 +62,12 @@ enum net_field {
 	NET_FIELDS
 };
 #undef FIELD_ENUM
+#define FIELD_ENUM(id) SOCKETS_##id,
+enum sockets_field {
+#include "schema/sockets.def"
+	SOCKETS_FIELDS
+};
+#undef FIELD_ENUM
 #define FIELD_ENUM(id) PROC_##id,
 enum proc_field {
 #include "schema/proc.def"

@@ -52,6 +52,37 @@ put_procs(struct buf *b, struct columns *c, const struct diff *d, size_t rows, i
 	put_more(b, n, d->nprocs);
 }
 
+static void
+put_cgroups(struct buf *b, struct columns *c, const struct diff *d, size_t rows, int max)
+{
+	size_t n = rows ? MIN(rows, d->ncgroups) : d->ncgroups;
+	char text[FORMAT_MAX], mark[2] = "";
+
+	columns_add(c, "", true);
+	columns_add(c, "A", false);
+	columns_add(c, "B", false);
+	for (int k = 0; k < DIFF_COLUMNS; k++)
+		columns_add(c, diff_head((enum diff_column)k), false);
+	columns_add(c, "CGROUP", true);
+	for (size_t i = 0; i < n; i++) {
+		const struct diff_proc *p = &d->cgroup[i];
+
+		mark[0] = diff_mark_char(p->mark);
+		columns_cell(c, mark);
+		snprintf(text, sizeof text, "%u", p->na);
+		columns_cell(c, text);
+		snprintf(text, sizeof text, "%u", p->nb);
+		columns_cell(c, text);
+		for (int k = 0; k < DIFF_COLUMNS; k++) {
+			(void)diff_cell(d, p, (enum diff_column)k, text, AMOUNT_WIDTH);
+			columns_cell(c, text);
+		}
+		columns_cell(c, p->name);
+	}
+	columns_put(c, b, max);
+	put_more(b, n, d->ncgroups);
+}
+
 /* "TABLE ROW", and what of it. */
 static void
 put_names(struct columns *c, const struct diff_value *v)
@@ -144,9 +175,15 @@ diff_put_text(struct buf *b, struct columns *c, const struct diff *d, size_t row
 	diff_counts(d, &words);
 	put_line(b, words.data, words.len, max);
 	buf_release(&words);
+	if (!d->has_cgroups && d->procs_a && d->procs_b)
+		put_line(b, DIFF_NO_CGROUPS, strlen(DIFF_NO_CGROUPS), max);
 	if (d->nprocs) {
 		buf_putc(b, '\n');
 		put_procs(b, c, d, rows, max);
+	}
+	if (d->ncgroups) {
+		buf_putc(b, '\n');
+		put_cgroups(b, c, d, rows, max);
 	}
 	if (d->ncounters) {
 		buf_putc(b, '\n');
@@ -199,22 +236,34 @@ json_side(struct buf *b, const char *key, const struct frame *f)
 }
 
 static void
-json_proc(struct buf *b, const struct diff *d, const struct diff_proc *p)
+json_list(struct buf *b, const struct diff *d, const char *key, const struct diff_proc *list,
+	  size_t n, void (*put)(struct buf *b, const struct diff *d, const struct diff_proc *p))
+{
+	json_key(b, key);
+	buf_putc(b, '[');
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(b, i ? ",{" : "{");
+		put(b, d, &list[i]);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+}
+
+static void
+json_change(struct buf *b, const struct diff_proc *p)
 {
 	static const char *const changes[DIFF_MARKS] = {
 		[DIFF_CHANGED] = "changed", [DIFF_NEW] = "new", [DIFF_GONE] = "gone",
 	};
+
+	json_name(b, "change", changes[p->mark]);
+}
+
+static void
+json_amounts(struct buf *b, const struct diff *d, const struct diff_proc *p)
+{
 	bool one = d->same_boot;
 
-	buf_putc(b, '{');
-	json_name(b, "change", changes[p->mark]);
-	json_number(b, "pid", one ? (double)p->pid : NAN, true);
-	json_number(b, "count_a", p->na, true);
-	json_number(b, "count_b", p->nb, true);
-	json_name(b, "name", p->name);
-	json_name(b, "user", p->user);
-	json_name(b, "command", p->command);
-	json_name(b, "cgroup", p->cgroup);
 	json_number(b, "cpu_ns", one ? p->cpu : NAN, true);
 	json_number(b, "cpu_ratio", one ? NAN : p->cpu, false);
 	json_number(b, "resident_bytes", p->resident, true);
@@ -223,7 +272,30 @@ json_proc(struct buf *b, const struct diff *d, const struct diff_proc *p)
 	json_number(b, "read_bytes_per_second", one ? NAN : p->read, false);
 	json_number(b, "write_bytes", one ? p->write : NAN, true);
 	json_number(b, "write_bytes_per_second", one ? NAN : p->write, false);
-	buf_putc(b, '}');
+}
+
+static void
+json_proc(struct buf *b, const struct diff *d, const struct diff_proc *p)
+{
+	json_change(b, p);
+	json_number(b, "pid", d->same_boot ? (double)p->pid : NAN, true);
+	json_number(b, "count_a", p->na, true);
+	json_number(b, "count_b", p->nb, true);
+	json_name(b, "name", p->name);
+	json_name(b, "user", p->user);
+	json_name(b, "command", p->command);
+	json_name(b, "cgroup", p->cgroup);
+	json_amounts(b, d, p);
+}
+
+static void
+json_cgroup(struct buf *b, const struct diff *d, const struct diff_proc *p)
+{
+	json_change(b, p);
+	json_name(b, "cgroup", p->name);
+	json_number(b, "count_a", p->na, true);
+	json_number(b, "count_b", p->nb, true);
+	json_amounts(b, d, p);
 }
 
 static void
@@ -272,14 +344,13 @@ diff_put_json(struct buf *b, const struct diff *d)
 	buf_putc(b, ']');
 	json_number(b, "processes_a", d->procs_a, true);
 	json_number(b, "processes_b", d->procs_b, true);
-	json_key(b, "proc");
-	buf_putc(b, '[');
-	for (size_t i = 0; i < d->nprocs; i++) {
-		if (i)
-			buf_putc(b, ',');
-		json_proc(b, d, &d->proc[i]);
+	json_list(b, d, "proc", d->proc, d->nprocs, json_proc);
+	if (d->has_cgroups) {
+		json_list(b, d, "cgroups", d->cgroup, d->ncgroups, json_cgroup);
+	} else {
+		json_key(b, "cgroups");
+		buf_puts(b, "null");
 	}
-	buf_putc(b, ']');
 	json_values(b, "counters", d->counter, d->ncounters, true);
 	json_values(b, "gauges", d->gauge, d->ngauges, false);
 	buf_puts(b, "}\n");

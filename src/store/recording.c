@@ -21,6 +21,7 @@ struct part {
 	char *name;
 	uint64_t first, n;       /* its moments; n of one that is not sealed grows */
 	struct segment *segment; /* NULL: not open now */
+	int64_t wall_ns;         /* the earliest of them */
 	uint64_t used;           /* when, by uses */
 	ino_t ino;
 	int gone;                /* why it cannot be read any more, or 0 */
@@ -81,6 +82,18 @@ note(struct part *p)
 	p->damaged = s->damaged;
 	p->orphans = s->orphans;
 	p->torn = s->sealed || s->seen > s->size ? 0 : s->size - s->seen;
+}
+
+/* Only where numbers are given out: they are for good. */
+static void
+note_moments(struct part *p)
+{
+	for (uint64_t i = p->n; i < p->segment->n; i++) {
+		int64_t wall_ns = p->segment->entry[i].moment.wall_ns;
+
+		p->wall_ns = i ? MIN(p->wall_ns, wall_ns) : wall_ns;
+	}
+	p->n = p->segment->n;
 }
 
 /* Is this what was there? One that is written to grows. */
@@ -160,7 +173,7 @@ add_part(struct recording *r, const char *name, struct err *e)
 		free(p->name);
 		return 0;
 	}
-	p->n = p->segment->n;
+	note_moments(p);
 	r->nparts++;
 	return 0;
 }
@@ -175,7 +188,7 @@ look_at_last(struct recording *r)
 		return;
 	(void)segment_look(p->segment);
 	note(p);
-	p->n = p->segment->n;
+	note_moments(p);
 }
 
 /* Segments whose names come after the last one known: a recorder makes no others. 0 or -errno; e of
@@ -222,19 +235,12 @@ look(struct recording *r)
 static struct part *
 find_part(struct recording *r, uint64_t n)
 {
-	size_t low = 0, high = r->nparts;
+	struct part *p;
 
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (r->part[middle].first <= n)
-			low = middle;
-		else
-			high = middle;
-	}
-	if (!r->nparts || n < r->part[low].first || n - r->part[low].first >= r->part[low].n)
+	if (!r->nparts)
 		return NULL;
-	return &r->part[low];
+	p = &r->part[past_part(&r->part->first, sizeof *r->part, r->nparts, n)];
+	return n < p->first || n - p->first >= p->n ? NULL : p;
 }
 
 static int
@@ -275,6 +281,25 @@ recording_moment(struct past *past, uint64_t n, struct moment *ret)
 		return false;
 	*ret = p->segment->entry[n - p->first].moment;
 	return true;
+}
+
+/* Only the segment that has it is opened: how early they are is known of all. */
+static void
+recording_narrow(struct past *past, int64_t wall_ns, uint64_t *first, uint64_t *end)
+{
+	struct recording *r = (struct recording *)past;
+
+	for (size_t i = r->nparts; i-- > 0;) {
+		struct part *p = &r->part[i];
+
+		if (p->n && p->wall_ns <= wall_ns && p->first + p->n > *first &&
+		    part_open(r, p, NULL) == 0) {
+			*first = MAX(*first, p->first);
+			*end = MIN(*end, p->first + p->n);
+			return;
+		}
+	}
+	*end = MIN(*end, *first + 1); /* all are later */
 }
 
 static int
@@ -340,7 +365,7 @@ int
 recording_open(const char *path, struct recording **ret, struct err *e)
 {
 	static const struct past_ops ops = {recording_span, recording_moment, recording_frame,
-					    recording_free};
+					    recording_free, recording_narrow};
 	struct recording *r = xcalloc(1, sizeof *r);
 	int result;
 

@@ -68,17 +68,7 @@ first_kept(const struct ring *r)
 static struct group *
 find_group(struct ring *r, uint64_t n)
 {
-	size_t low = 0, high = r->ngroups;
-
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (r->group[middle].first <= n)
-			low = middle;
-		else
-			high = middle;
-	}
-	return &r->group[low];
+	return &r->group[past_part(&r->group->first, sizeof *r->group, r->ngroups, n)];
 }
 
 static int
@@ -151,7 +141,8 @@ ring_past_free(struct past *p)
 struct ring *
 ring_new(size_t max_bytes, int64_t max_age_ns)
 {
-	static const struct past_ops ops = {ring_span, ring_moment, ring_frame, ring_past_free};
+	static const struct past_ops ops = {ring_span, ring_moment, ring_frame, ring_past_free,
+					    NULL};
 	struct ring *r = xcalloc(1, sizeof *r);
 
 	r->past.ops = &ops;

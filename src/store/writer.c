@@ -32,6 +32,7 @@ struct writer {
 	struct entry *entry;
 	size_t n, cap;
 	int64_t synced_ns, begun_ns; /* monotonic */
+	int sync_error;              /* of the last fdatasync(), or 0 */
 	uint64_t sealed;             /* segments */
 };
 
@@ -316,8 +317,7 @@ add(struct writer *w, const struct frame *f)
 	w->n++;
 	if (now - w->synced_ns >= w->o.sync_ns) {
 		w->synced_ns = now;
-		if (fdatasync(w->fd) < 0)
-			return -errno;
+		w->sync_error = fdatasync(w->fd) < 0 ? -errno : 0;
 	}
 	return 0;
 }
@@ -337,6 +337,12 @@ writer_rotate(struct writer *w)
 
 	prune(w->dir, w->o.max_bytes, w->o.max_age_ns);
 	return r;
+}
+
+int
+writer_sync_error(const struct writer *w)
+{
+	return w->sync_error;
 }
 
 uint64_t

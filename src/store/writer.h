@@ -6,7 +6,8 @@
  * The directory is made with mode 0700 when it is not there; one that others may write to is
  * refused, and no link is followed. One writer at a time, by a lock. A sample is written by one
  * write(): once writer_add() has returned 0, a killed program loses none, and a machine that loses
- * power those since the last fdatasync(). When a write fails, the file is cut back to what was good
+ * power those since the last fdatasync(). When a write fails, for want of room, by quota
+ * or otherwise, the file is cut back to what was good
  * and the next sample begins a group: nothing that follows is lost.
  */
 #include "base/err.h"
@@ -32,6 +33,9 @@ int writer_close(struct writer *w);
 
 /* 0, or -errno and a sentence; the next frame is a new try. */
 int writer_add(struct writer *w, const struct frame *f, struct err *e);
+/* 0, or the -errno of the last fdatasync() after a sample: it and those before it are written, and
+ * perhaps not on the disk. */
+int writer_sync_error(const struct writer *w);
 /* Ends the segment; the next frame begins another one. */
 int writer_rotate(struct writer *w);
 

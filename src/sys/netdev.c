@@ -160,11 +160,8 @@ netdev_parse(struct span text, struct sys_context *c, struct frame *f)
 void
 netdev_read(struct sys_context *c, struct frame *f)
 {
-	int r = source_read(c, SRC_NETDEV);
+	int r = source_read_net(c, SRC_NETDEV);
 
-	/* net is a link to self/net, and on a foreign procfs there may be no self. */
-	if (r == -ENOENT)
-		r = root_read(c->root, ROOT_PROC, "1/net/dev", &c->text);
 	if (r == 0)
 		r = netdev_parse(span_of(c->text.data, c->text.len), c, f);
 	source_note(f, SRC_NETDEV, r);

@@ -95,6 +95,7 @@ name_find(const struct name *names, size_t n, size_t *hint, struct span name)
 
 /* Reads the file of a source into c->text: 0 or -errno. */
 int source_read(struct sys_context *c, enum source s);
+int source_read_net(struct sys_context *c, enum source s); /* of a path "net/..." */
 /* Its descriptor, if source_read() has kept one; else -1. */
 int source_fd(const struct sys_context *c, enum source s);
 
@@ -120,6 +121,8 @@ int vmstat_parse(struct span text, struct row vm);
 int pressure_parse(struct span text, unsigned resource, struct table *t);
 int diskstats_parse(struct span text, struct sys_context *c, struct frame *f);
 int netdev_parse(struct span text, struct sys_context *c, struct frame *f);
+int sockstat_parse(struct span text, const struct root *r, struct row sockets); /* and sockstat6 */
+int snmp_parse(struct span text, struct row sockets);
 /* The list of mounts is kept; mounts_fill() makes rows of it. */
 int mounts_parse(struct mounts *m, struct span text);
 void mounts_fill(struct sys_context *c, struct frame *f);
@@ -132,6 +135,7 @@ void pressure_read(struct sys_context *c, struct frame *f);
 void diskstats_read(struct sys_context *c, struct frame *f);
 void mounts_read(struct sys_context *c, struct frame *f);
 void netdev_read(struct sys_context *c, struct frame *f);
+void sockets_read(struct sys_context *c, struct frame *f);
 
 struct mounts *mounts_new(void);
 void mounts_free(struct mounts *m);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -21,6 +22,7 @@ const struct sys_reader sys_readers[] = {
 	{"diskstats", {SRC_DISKSTATS}, diskstats_read},
 	{"mounts", {SRC_MOUNTINFO, SRC_STATVFS}, mounts_read},
 	{"netdev", {SRC_NETDEV, SRC_OPERSTATE}, netdev_read},
+	{"sockets", {SRC_SOCKSTAT, SRC_SOCKSTAT6, SRC_SNMP}, sockets_read},
 	{NULL},
 };
 
@@ -117,6 +119,19 @@ source_read(struct sys_context *c, enum source s)
 	}
 	c->fd[s] = fd;
 	return r;
+}
+
+/* net is a link to self/net, and on a foreign procfs there may be no self. */
+int
+source_read_net(struct sys_context *c, enum source s)
+{
+	char path[64];
+	int r = source_read(c, s);
+
+	if (r != -ENOENT)
+		return r;
+	snprintf(path, sizeof path, "1/%s", source_info[s].path);
+	return root_read(c->root, ROOT_PROC, path, &c->text);
 }
 
 int

@@ -24,6 +24,8 @@ static const struct place proc_places[] = {
 	{"RES", 5, false, 64}, {"RES+-", 6, false, 34}, {"READ", 7, false, 56},
 	{"WRITE", 7, false, 56},
 };
+/* How many there are in A and in B, where processes are added up. */
+static const struct place count_places[] = {{"IN A", 7, false, 0}, {"IN B", 8, false, 76}};
 enum { PLACE_PID, PLACE_USER, PLACE_CPU };
 
 static const struct place counter_places[] = {
@@ -106,17 +108,28 @@ draw_head(struct pen *p, const struct place *places, size_t n, const char *last)
 }
 
 static void
-draw_procs_head(struct pen *p, const struct diff *d)
+draw_amounts_head(struct pen *p, bool counts, const char *last)
 {
 	struct place places[ARRAY_LEN(proc_places)];
 
 	memcpy(places, proc_places, sizeof places);
-	if (!d->same_boot) {
-		places[PLACE_PID].head = "IN A";
-		places[PLACE_USER] = (struct place){"IN B", 8, false, 76};
-	}
+	if (counts)
+		memcpy(places, count_places, sizeof count_places);
 	p->x += MARK_WIDTH;
-	draw_head(p, places, ARRAY_LEN(places), d->same_boot ? "COMMAND" : "NAME");
+	draw_head(p, places, ARRAY_LEN(places), last);
+}
+
+static void
+draw_procs_head(struct pen *p, const struct diff *d)
+{
+	draw_amounts_head(p, !d->same_boot, d->same_boot ? "COMMAND" : "NAME");
+}
+
+static void
+draw_cgroups_head(struct pen *p, const struct diff *d)
+{
+	(void)d;
+	draw_amounts_head(p, true, "CGROUP");
 }
 
 /* Where it will be cut, the program matters more than where it lives. */
@@ -133,35 +146,91 @@ without_path(const char *command, int w)
 	return command + base;
 }
 
+static enum style
+style_of(const struct diff_proc *proc)
+{
+	return proc->mark == DIFF_GONE ? STYLE_DIM : STYLE_TEXT;
+}
+
 static void
-draw_proc(struct pen *p, const struct diff *d, size_t i)
+draw_mark(struct pen *p, enum diff_mark mark)
 {
 	static const enum style marks[DIFF_MARKS] = {
 		[DIFF_CHANGED] = STYLE_DIM, [DIFF_NEW] = STYLE_GOOD, [DIFF_GONE] = STYLE_WARN,
 	};
-	const struct diff_proc *proc = &d->proc[i];
-	const char *command = *proc->command ? proc->command : proc->name;
-	enum style style = proc->mark == DIFF_GONE ? STYLE_DIM : STYLE_TEXT;
-	struct place second = proc_places[PLACE_USER];
+
+	grid_put(p->g, p->x, p->y, (uint32_t)diff_mark_char(mark), marks[mark]);
+	p->x += MARK_WIDTH;
+}
+
+static void
+draw_counts(struct pen *p, const struct diff_proc *proc)
+{
 	char text[FORMAT_MAX];
 
-	grid_put(p->g, p->x, p->y, (uint32_t)diff_mark_char(proc->mark), marks[proc->mark]);
-	p->x += MARK_WIDTH;
-	snprintf(text, sizeof text, "%llu",
-		 (unsigned long long)(d->same_boot ? proc->pid : proc->na));
-	put_cell(p, &proc_places[PLACE_PID], style, text);
-	second.left = d->same_boot;
+	snprintf(text, sizeof text, "%u", proc->na);
+	put_cell(p, &count_places[PLACE_PID], style_of(proc), text);
 	snprintf(text, sizeof text, "%u", proc->nb);
-	put_cell(p, &second, style, !d->same_boot ? text : *proc->user ? proc->user : "-");
+	put_cell(p, &count_places[PLACE_USER], style_of(proc), text);
+}
+
+/* What it used, and what it is. */
+static void
+draw_amounts(struct pen *p, const struct diff *d, const struct diff_proc *proc)
+{
+	char text[FORMAT_MAX];
+
 	for (int c = 0; c < DIFF_COLUMNS; c++) {
 		const struct place *place = &proc_places[PLACE_CPU + c];
 		double v = diff_cell(d, proc, (enum diff_column)c, text, place->width);
 
 		put_number(p, place, v, text);
 	}
+}
+
+static void
+draw_proc(struct pen *p, const struct diff *d, size_t i)
+{
+	const struct diff_proc *proc = &d->proc[i];
+	const char *command = *proc->command ? proc->command : proc->name;
+	char text[FORMAT_MAX];
+
+	draw_mark(p, proc->mark);
+	if (d->same_boot) {
+		snprintf(text, sizeof text, "%llu", (unsigned long long)proc->pid);
+		put_cell(p, &proc_places[PLACE_PID], style_of(proc), text);
+		put_cell(p, &proc_places[PLACE_USER], style_of(proc),
+			 *proc->user ? proc->user : "-");
+	} else {
+		draw_counts(p, proc);
+	}
+	draw_amounts(p, d, proc);
 	if (*command)
 		command = without_path(command, room(p, INT_MAX));
-	text_puts(p->g, p->x, p->y, room(p, INT_MAX), style, *command ? command : "-");
+	text_puts(p->g, p->x, p->y, room(p, INT_MAX), style_of(proc), *command ? command : "-");
+}
+
+/* Where it would be cut, the last of it tells it from others. */
+static const char *
+without_parents(const char *path, int w)
+{
+	const char *slash;
+
+	while (text_width(path, strnlen(path, 4096)) > w && (slash = strchr(path, '/')) && slash[1])
+		path = slash + 1;
+	return path;
+}
+
+static void
+draw_cgroup(struct pen *p, const struct diff *d, size_t i)
+{
+	const struct diff_proc *cgroup = &d->cgroup[i];
+
+	draw_mark(p, cgroup->mark);
+	draw_counts(p, cgroup);
+	draw_amounts(p, d, cgroup);
+	text_puts(p->g, p->x, p->y, room(p, INT_MAX), style_of(cgroup),
+		  without_parents(cgroup->name, room(p, INT_MAX)));
 }
 
 /* Rows may be long paths: where there is room they have it. */
@@ -245,10 +314,11 @@ static const struct list {
 	const char *name;
 	void (*head)(struct pen *p, const struct diff *d);
 	void (*row)(struct pen *p, const struct diff *d, size_t i);
-	int share; /* of the height of the overview, in quarters */
+	int share; /* of the height of the overview, in fifths */
 } lists[DIFFVIEWS] = {
 	[DIFFVIEW_ALL] = {"overview", NULL, NULL, 0},
 	[DIFFVIEW_PROCS] = {"processes", draw_procs_head, draw_proc, 2},
+	[DIFFVIEW_CGROUPS] = {"cgroups", draw_cgroups_head, draw_cgroup, 1},
 	[DIFFVIEW_COUNTERS] = {"counters", draw_counters_head, draw_counter, 1},
 	[DIFFVIEW_GAUGES] = {"gauges", draw_gauges_head, draw_gauge, 1},
 };
@@ -257,6 +327,7 @@ static int
 rows_of(const struct diff *d, enum diffview_list l)
 {
 	size_t n = l == DIFFVIEW_PROCS	    ? d->nprocs
+		   : l == DIFFVIEW_CGROUPS  ? d->ncgroups
 		   : l == DIFFVIEW_COUNTERS ? d->ncounters
 		   : l == DIFFVIEW_GAUGES   ? d->ngauges
 					    : 0;
@@ -303,7 +374,7 @@ draw_overview(struct grid *g, struct rect r, const struct diff *d)
 	r.h -= events;
 	left = r.h;
 	for (int l = DIFFVIEW_PROCS; l < DIFFVIEWS; l++) {
-		int n = rows_of(d, (enum diffview_list)l), share = r.h * lists[l].share / 4;
+		int n = rows_of(d, (enum diffview_list)l), share = r.h * lists[l].share / 5;
 
 		height[l] = n && share >= 3 ? MIN(share, n + 1) : 0;
 		left -= height[l];
@@ -350,7 +421,9 @@ draw_tabs(struct grid *g, struct rect r, const struct diff *d, enum diffview_lis
 			if (d->count[marks[m]])
 				x += text_printf(g, r.x + x, r.y, MAX(r.w - x, 0), style, " %c%u",
 						 diff_mark_char(marks[m]), d->count[marks[m]]);
-		if (l > DIFFVIEW_PROCS || (l == DIFFVIEW_PROCS && !d->nprocs))
+		if (l == DIFFVIEW_CGROUPS && !d->has_cgroups)
+			x += text_puts(g, r.x + x, r.y, MAX(r.w - x, 0), style, " -");
+		else if (l > DIFFVIEW_PROCS || (l == DIFFVIEW_PROCS && !d->nprocs))
 			x += text_printf(g, r.x + x, r.y, MAX(r.w - x, 0), style, " %d",
 					 rows_of(d, (enum diffview_list)l));
 		x += 2;
@@ -388,8 +461,11 @@ diffview_draw(struct grid *g, struct rect r, const struct diff *d, struct diffvi
 		draw_overview(g, below, d);
 	else if (n)
 		draw_list(g, below, d, v->list, v->top);
-	if (below.h > 1 && !n && (v->list != DIFFVIEW_ALL ||
-				  (!d->nprocs && !d->ncounters && !d->ngauges && !d->events.len)))
+	for (int l = DIFFVIEW_PROCS; v->list == DIFFVIEW_ALL && l < DIFFVIEWS; l++)
+		n += rows_of(d, (enum diffview_list)l) > 0;
+	if (below.h > 1 && !n && (v->list != DIFFVIEW_ALL || !d->events.len))
 		text_puts(g, r.x + 2, below.y + 1, MAX(r.w - 4, 0), STYLE_DIM,
-			  "nothing that was sampled in both differs");
+			  v->list == DIFFVIEW_CGROUPS && !d->has_cgroups
+				  ? DIFF_NO_CGROUPS
+				  : "nothing that was sampled in both differs");
 }

@@ -7,7 +7,14 @@
 #include "draw/grid.h"
 #include "frame/diff.h"
 
-enum diffview_list { DIFFVIEW_ALL, DIFFVIEW_PROCS, DIFFVIEW_COUNTERS, DIFFVIEW_GAUGES, DIFFVIEWS };
+enum diffview_list {
+	DIFFVIEW_ALL,
+	DIFFVIEW_PROCS,
+	DIFFVIEW_CGROUPS,
+	DIFFVIEW_COUNTERS,
+	DIFFVIEW_GAUGES,
+	DIFFVIEWS
+};
 
 struct diffview { /* zeroed: the overview */
 	enum diffview_list list;

@@ -58,7 +58,7 @@ check_frame(const struct frame *f)
 static void
 try_one(unsigned which, struct span text, struct sys_context *c, struct frame *f)
 {
-	switch (which % 9) {
+	switch (which % 11) {
 	case 0:
 		(void)cpustat_parse(text, c->root, f);
 		break;
@@ -85,6 +85,12 @@ try_one(unsigned which, struct span text, struct sys_context *c, struct frame *f
 	case 7:
 		(void)mounts_parse(c->mounts, text);
 		(void)mounts_parse(c->mounts, text);
+		break;
+	case 8:
+		(void)sockstat_parse(text, c->root, (struct row){&f->table[TABLE_SOCKETS], 0});
+		break;
+	case 9:
+		(void)snmp_parse(text, (struct row){&f->table[TABLE_SOCKETS], 0});
 		break;
 	default:
 		(void)uptime_parse(text, (struct row){&f->table[TABLE_SYSTEM], 0});

@@ -2,6 +2,8 @@
 moves is asked for before and after: sonde's answer lies between."""
 import os
 import re
+import shutil
+import socket
 import unittest
 
 import psutil
@@ -96,6 +98,55 @@ class Machine(unittest.TestCase):
                                  ("transmit_packets_total", "packets_sent")):
                 self.between(getattr(a[name], other), row[field], getattr(b[name], other), 0,
                              f"{name} {field}")
+
+    @unittest.skipUnless(shutil.which("nstat"), "no nstat (iproute2)")
+    def test_sockets(self):
+        """As nstat says: it reads the same counters, and more."""
+        def nstat():
+            return {k: int(v) for k, v in (line.split()[:2] for line in
+                    run("nstat", "-asz").splitlines() if not line.startswith("#"))}
+        a, row, b = nstat(), sonde("sockets")[0], nstat()
+        for field, other in (("tcp_active_opens_total", "TcpActiveOpens"),
+                             ("tcp_passive_opens_total", "TcpPassiveOpens"),
+                             ("tcp_attempt_fails_total", "TcpAttemptFails"),
+                             ("tcp_established_resets_total", "TcpEstabResets"),
+                             ("tcp_in_segments_total", "TcpInSegs"),
+                             ("tcp_out_segments_total", "TcpOutSegs"),
+                             ("tcp_retransmitted_segments_total", "TcpRetransSegs"),
+                             ("tcp_in_errors_total", "TcpInErrs"),
+                             ("tcp_out_resets_total", "TcpOutRsts"),
+                             ("udp_in_datagrams_total", "UdpInDatagrams"),
+                             ("udp_out_datagrams_total", "UdpOutDatagrams"),
+                             ("udp_no_port_total", "UdpNoPorts"),
+                             ("udp_in_errors_total", "UdpInErrors"),
+                             ("udp_receive_buffer_errors_total", "UdpRcvbufErrors"),
+                             ("udp_send_buffer_errors_total", "UdpSndbufErrors")):
+            self.between(a[other], row[field], b[other], 0, field)
+
+    @unittest.skipUnless(shutil.which("ss"), "no ss (iproute2)")
+    def test_open_sockets(self):
+        """Beside ss, while eight connections to ourselves are held open."""
+        def ss():
+            said = run("ss", "-s")
+            number = {m[1]: (int(m[2]), int(m[3])) for m in
+                      re.finditer(r"^(TCP|UDP|RAW)\s+\d+\s+(\d+)\s+(\d+)", said, re.M)}
+            return {"used_count": int(re.search(r"^Total: (\d+)", said, re.M)[1]),
+                    "tcp_established_count": int(re.search(r"estab (\d+)", said)[1]),
+                    "tcp_used_count": number["TCP"][0], "tcp6_used_count": number["TCP"][1],
+                    "udp_used_count": number["UDP"][0], "udp6_used_count": number["UDP"][1],
+                    "raw_used_count": number["RAW"][0], "raw6_used_count": number["RAW"][1]}
+        listener = socket.create_server(("127.0.0.1", 0))
+        pairs = []
+        for _ in range(8):
+            pairs += [socket.create_connection(listener.getsockname()), listener.accept()[0]]
+        a, row, b = ss(), sonde("sockets")[0], ss()
+        for s in (*pairs, listener):
+            s.close()
+        self.assertGreaterEqual(row["tcp_used_count"], 17)
+        self.assertGreaterEqual(row["tcp_established_count"], 16)
+        for field, value in a.items():
+            # ss itself holds a few, of netlink and to read with
+            self.between(value, row[field] or 0, b[field], 4, field)
 
     def test_file_systems(self):
         seen = 0

@@ -95,7 +95,7 @@ kept_free(struct past *p)
 static inline struct kept_past *
 kept_new(void)
 {
-	static const struct past_ops ops = {kept_span, kept_moment, kept_frame, kept_free};
+	static const struct past_ops ops = {kept_span, kept_moment, kept_frame, kept_free, NULL};
 	struct kept_past *k = xcalloc(1, sizeof *k);
 
 	k->past.ops = &ops;

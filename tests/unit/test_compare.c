@@ -133,10 +133,10 @@ test_still(void **state)
 	assert_string_equal(text.data, before.data);
 	keys("PgDn");
 	assert_int_equal(screen->compare.view.top, 2 + 8);
-	keys("End Right");
+	keys("End Right Right");
 	assert_int_equal(screen->compare.view.list, DIFFVIEW_COUNTERS);
 	assert_true(says("nothing that was sampled in both differs"));
-	keys("Left Left Down");
+	keys("Left Left Left Down");
 	assert_int_equal(screen->compare.view.list, DIFFVIEW_PROCS);
 	keys("Esc");
 	assert_int_equal(screen->frame->meta.seq, 5);

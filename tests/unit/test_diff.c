@@ -189,6 +189,107 @@ test_one_boot(void **state)
 }
 
 static void
+cgroup(struct row r, const char *path)
+{
+	row_str(r, PROC_CGROUP, path);
+}
+
+static void
+test_cgroups(void **state)
+{
+	struct frame *a = machine("web-03", 1000, 31), *b = machine("web-03", 1091, 122);
+	const struct diff_proc *c;
+	struct columns columns = {0};
+	struct buf text = {0};
+	struct diff *d;
+	struct row r;
+
+	(void)state;
+	cgroup(proc(a, 10, "one", 1000, 10, 1, 1), "/web");
+	cgroup(proc(a, 11, "two", 2000, 20, 1, 1), "/web");
+	cgroup(proc(a, 12, "ends", 9000, 40, 1, 1), "/web");
+	cgroup(proc(a, 13, "last", 500, 5, 1, 1), "/job");
+	cgroup(proc(a, 14, "moves", 100, 8, 1, 1), "/init");
+	cgroup(proc(a, 15, "rests", 100, 8, 1, 1), "/rests");
+	proc(a, 16, "nowhere", 100, 8, 1, 1);
+	cgroup(proc(b, 10, "one", 1500, 12, 3, 1), "/web");
+	cgroup(proc(b, 11, "two", 2100, 20, 1, 2), "/web");
+	cgroup(proc(b, 20, "new", 700, 6, -1, 1), "/web");
+	cgroup(proc(b, 14, "moves", 300, 9, 1, 1), "/new");
+	cgroup(proc(b, 15, "rests", 100, 8, 1, 1), "/rests");
+	proc(b, 16, "nowhere", 9100, 8, 1, 1);
+	r = proc(b, 21, "a thread", 9999, 99, 9, 9);
+	row_u64(r, PROC_THREAD, true);
+	cgroup(r, "/web");
+	d = diff_of(a, b);
+	c = d->cgroup;
+	assert_true(d->has_cgroups);
+	assert_int_equal(d->ncgroups, 4);
+	assert_string_equal(c[0].name, "/web");
+	assert_true(c[0].mark == DIFF_CHANGED && c[0].na == 3 && c[0].nb == 3);
+	assert_true(c[0].cpu == 1.3e9 && c[0].resident == 38.0 * MB);
+	assert_true(c[0].resident_change == -32.0 * MB);
+	/* Each process once: 2 by the first, 1 by the new one, of which the reads are not known. */
+	assert_true(c[0].read == 2.0 * MB && c[0].write == 2.0 * MB);
+	assert_string_equal(c[1].name, "/new"); /* what moved used it there */
+	assert_true(c[1].mark == DIFF_NEW && c[1].na == 0 && c[1].nb == 1 && c[1].cpu == 200e6);
+	assert_true(c[1].resident_change == 9.0 * MB);
+	assert_string_equal(c[2].name, "/init");
+	assert_true(c[2].mark == DIFF_GONE && c[2].resident_change == -8.0 * MB && isnan(c[2].cpu));
+	assert_string_equal(c[3].name, "/job");
+	assert_true(c[3].mark == DIFF_GONE && c[3].na == 1 && c[3].nb == 0 && isnan(c[3].write));
+
+	diff_put_text(&text, &columns, d, 2, 0);
+	assert_non_null(strstr(text.data, "\n  A B     CPU  RES RES+- READ WRITE CGROUP\n"
+					  "~ 3 3 0:01.30  38M  -32M 2.0M  2.0M /web\n"
+					  "+ 0 1 0:00.20 9.0M +9.0M    0     0 /new\n"
+					  "  and 2 more\n"));
+	buf_clear(&text);
+	diff_put_json(&text, d);
+	assert_non_null(strstr(text.data, "\"cgroups\":[{\"change\":\"changed\",\"cgroup\":\"/web\","
+					  "\"count_a\":3,\"count_b\":3,\"cpu_ns\":1300000000,"
+					  "\"cpu_ratio\":null,\"resident_bytes\":39845888,"
+					  "\"resident_change_bytes\":-33554432,"));
+	diff_free(d);
+	columns_release(&columns);
+	buf_release(&text);
+}
+
+/* One side alone has them: nothing is compared, and that is said. */
+static void
+test_no_cgroups(void **state)
+{
+	struct frame *a = machine("web-03", 1000, 31), *b = machine("web-03", 1091, 122);
+	struct diffview v = {.list = DIFFVIEW_CGROUPS};
+	struct columns columns = {0};
+	struct grid g = {0};
+	struct buf text = {0};
+	struct diff *d;
+
+	(void)state;
+	proc(a, 10, "one", 1000, 10, 1, 1);
+	cgroup(proc(b, 10, "one", 1500, 12, 3, 1), "/web");
+	d = diff_of(a, b);
+	assert_false(d->has_cgroups);
+	assert_int_equal(d->ncgroups, 0);
+	diff_put_text(&text, &columns, d, 2, 0);
+	assert_non_null(strstr(text.data, "\ncgroups: not sampled in both\n"));
+	assert_null(strstr(text.data, "CGROUP"));
+	buf_clear(&text);
+	diff_put_json(&text, d);
+	assert_non_null(strstr(text.data, ",\"cgroups\":null,"));
+	buf_clear(&text);
+	grid_resize(&g, 60, 5);
+	diffview_draw(&g, (struct rect){0, 0, 60, 5}, d, &v);
+	print_text(&text, &g);
+	assert_non_null(strstr(text.data, "\n  cgroups: not sampled in both\n"));
+	diff_free(d);
+	columns_release(&columns);
+	grid_release(&g);
+	buf_release(&text);
+}
+
+static void
 test_back(void **state)
 {
 	struct frame *a = machine("web-03", 1000, 31), *b = machine("web-03", 1091, 122);
@@ -317,6 +418,7 @@ test_text(void **state)
 	diff_put_text(&b, &c, d, 3, 48);
 	assert_text(&b, "web-03: 2026-11-21 14:05:31 -> 14:07:02, 1m31s\n"
 			"5 -> 5 processes: 1 new, 1 gone, 3 changed\n"
+			"cgroups: not sampled in both\n"
 			"\n"
 			"   PID USER     CPU  RES RES+- READ WRITE COMMAN\n"
 			"~ 1203 root 0:03.20 1.0G  +12M 300M     0 postgr\n"
@@ -350,6 +452,7 @@ test_text(void **state)
 	diff_put_text(&b, &c, d, 0, 0);
 	assert_text(&b, "web-03 2026-11-21 14:05:00 -> db-01 2026-11-21 14:06:00\n"
 			"4 -> 3 processes: 1 new, 1 gone, 1 changed\n"
+			"cgroups: not sampled in both\n"
 			"\n"
 			"  A B    CPU  RES RES+- READ   WRITE COMMAND\n"
 			"+ 0 1 +50.0% 500M +500M    - +2.9M/s postgres\n"
@@ -376,7 +479,7 @@ test_screen(void **state)
 	diffview_draw(&g, (struct rect){0, 0, 80, 14}, d, &v);
 	print_text(&b, &g);
 	assert_text(&b, "web-03: 2026-11-21 14:05:31 -> 14:07:02, 1m31s\n"
-			"overview  processes +1 -1 ~3  counters 2  gauges 1\n"
+			"overview  processes +1 -1 ~3  cgroups -  counters 2  gauges 1\n"
 			"      PID USER          CPU   RES  RES+-    READ   WRITE COMMAND\n"
 			"~    1203 root      0:03.20  1.0G   +12M    300M       · postgres\n"
 			"+    4242 root      0:12.31  212M  +212M    1.0M       - make\n"
@@ -398,7 +501,7 @@ test_screen(void **state)
 	assert_int_equal(v.top, 0);
 	print_text(&b, &g);
 	assert_text(&b, "web-03: 2026-11-21 14:05:31 -> 14:0…\n"
-			"overview  processes +1 -1 ~3  count…\n"
+			"overview  processes +1 -1 ~3  cgrou…\n"
 			"GAUGE                     CHANGE\n"
 			"free bytes                 -400M\n"
 			"\n");
@@ -453,7 +556,8 @@ main(void)
 		cmocka_unit_test(test_one_boot), cmocka_unit_test(test_back),
 		cmocka_unit_test(test_two_machines), cmocka_unit_test(test_text),
 		cmocka_unit_test(test_screen), cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_any_numbers),
+		cmocka_unit_test(test_any_numbers), cmocka_unit_test(test_cgroups),
+		cmocka_unit_test(test_no_cgroups),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

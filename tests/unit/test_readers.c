@@ -126,7 +126,8 @@ test_idle(void **state)
 {
 	static const enum source silent[] = {SRC_STAT, SRC_MEMINFO, SRC_VMSTAT, SRC_LOADAVG, SRC_UPTIME,
 					     SRC_DISKSTATS, SRC_MOUNTINFO, SRC_NETDEV, SRC_PSI_CPU,
-					     SRC_PSI_MEMORY, SRC_PSI_IO, SRC_KERNEL};
+					     SRC_PSI_MEMORY, SRC_PSI_IO, SRC_KERNEL,
+					     SRC_SOCKSTAT, SRC_SOCKSTAT6, SRC_SNMP};
 	const struct table *cpu, *system;
 	struct frame *f;
 	uint32_t i;
@@ -175,6 +176,10 @@ test_idle(void **state)
 	assert_true(absent(f, TABLE_NET, i, NET_LINK));
 	assert_int_equal(f->source[SRC_OPERSTATE].read, 1);
 	assert_int_equal(f->source[SRC_OPERSTATE].failed, 0);
+
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_USED), 255);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_TCP6), 3);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_IN), 2079198);
 
 	i = row_of(f, TABLE_FS, FS_MOUNT, "/");
 	assert_string_equal(cell_str(frame_table(f, TABLE_FS), i, FS_SOURCE), "/dev/vda1");
@@ -549,6 +554,115 @@ test_vmstat(void **state)
 	close_machine();
 }
 
+static struct frame *
+parse_sockstat(const char *s, int want)
+{
+	struct frame *f = begin();
+	struct row row = {&f->table[TABLE_SOCKETS], 0};
+
+	assert_int_equal(sockstat_parse(text(s), &root, row), want);
+	return f;
+}
+
+static struct frame *
+parse_snmp(const char *s, int want)
+{
+	struct frame *f = begin();
+
+	assert_int_equal(snmp_parse(text(s), (struct row){&f->table[TABLE_SOCKETS], 0}), want);
+	return f;
+}
+
+static void
+test_sockstat(void **state)
+{
+	static const struct {
+		uint8_t field;
+		uint64_t want;
+	} all[] = {
+		{SOCKETS_USED, 289}, {SOCKETS_TCP, 23}, {SOCKETS_TCP_ORPHAN, 1}, {SOCKETS_TCP_TIME_WAIT, 9},
+		{SOCKETS_TCP_ALLOCATED, 41}, {SOCKETS_TCP_MEMORY, 7 * 4096}, {SOCKETS_UDP, 4},
+		{SOCKETS_UDP_MEMORY, 2 * 4096}, {SOCKETS_RAW, 5}, {SOCKETS_FRAGMENTS, 6},
+		{SOCKETS_FRAGMENTS_MEMORY, 1234},
+	};
+	struct frame *f;
+
+	(void)state;
+	open_machine("empty");
+	f = parse_sockstat("sockets: used 289\nTCP: inuse 23 orphan 1 tw 9 alloc 41 mem 7 new 99\nUDP: inuse 4 mem 2\n"
+			   "UDPLITE: inuse 77\nRAW: inuse 5\nFRAG: inuse 6 memory 1234\n", 0);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		assert_true(u64(f, TABLE_SOCKETS, 0, all[i].field) == all[i].want);
+	assert_true(absent(f, TABLE_SOCKETS, 0, SOCKETS_TCP6));
+	frame_unref(f);
+	f = parse_sockstat("TCP6: inuse 3\nUDP6: inuse 2\nUDPLITE6: inuse 9\nRAW6: inuse 1\nFRAG6: inuse 4 memory 8\n", 0);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_TCP6), 3);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_UDP6), 2);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_RAW6), 1);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_FRAGMENTS6), 4);
+	frame_unref(f);
+
+	/* What is no number, too large as pages, without its number, or cut is absent; the rest is not. */
+	f = parse_sockstat("TCP: inuse -1 orphan 2 mem 18446744073709551615\nRAW: inuse\nUDP inuse 4\nsockets: used 12", -EINVAL);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_TCP_ORPHAN), 2);
+	assert_true(absent(f, TABLE_SOCKETS, 0, SOCKETS_TCP));
+	assert_true(absent(f, TABLE_SOCKETS, 0, SOCKETS_TCP_MEMORY));
+	assert_true(absent(f, TABLE_SOCKETS, 0, SOCKETS_RAW));
+	assert_true(absent(f, TABLE_SOCKETS, 0, SOCKETS_UDP));
+	assert_true(absent(f, TABLE_SOCKETS, 0, SOCKETS_USED));
+	frame_unref(f);
+	frame_unref(parse_sockstat("nothing: known 3\n", -EINVAL));
+	close_machine();
+}
+
+static void
+test_snmp(void **state)
+{
+	static const char tcp[] = "Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets "
+				  "CurrEstab InSegs OutSegs RetransSegs InErrs OutRsts InCsumErrors\n"
+				  "Tcp: 1 200 120000 -1 275 11 4 3 2 25610 17520 8 7 6 5\n";
+	struct buf b = {0};
+	struct frame *f;
+
+	(void)state;
+	open_machine("empty");
+	buf_puts(&b, "Ip: InErrors InSegs\nIp: 777 888\nIcmpMsg: InType3\nIcmpMsg: 5\n");
+	buf_puts(&b, tcp);
+	buf_puts(&b, "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors\n"
+		     "Udp: 565 21 22 570 23 24 25\nUdpLite: InDatagrams\nUdpLite: 9999\n");
+	f = parse_snmp(b.data, 0);
+	for (unsigned i = 0; i < 5; i++) {
+		static const uint64_t want[] = {275, 11, 4, 3, 25610};
+
+		assert_true(u64(f, TABLE_SOCKETS, 0, SOCKETS_ACTIVE + 2 * i) == want[i]);
+	}
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_ESTABLISHED), 2);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_OUT), 17520);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_RETRANSMITS), 8);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_IN_ERRORS), 7);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_OUT_RESETS), 6);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_UDP_IN), 565);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_UDP_NO_PORT), 21);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_UDP_IN_ERRORS), 22);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_UDP_OUT), 570);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_UDP_RECEIVE_ERRORS), 23);
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_UDP_SEND_ERRORS), 24);
+	frame_unref(f);
+	buf_release(&b);
+
+	/* Numbers belong to the line of names just before, of the same group; the last one was cut. */
+	f = parse_snmp("Tcp: InSegs OutSegs\nUdp: 1 2\nTcp: InErrs OutRsts ActiveOpens\nTcp: 3 -4\nUdp: NoPorts InErrors\nUdp: 5 6", -EINVAL);
+	assert_true(absent(f, TABLE_SOCKETS, 0, SOCKETS_IN));
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_IN_ERRORS), 3);
+	assert_true(absent(f, TABLE_SOCKETS, 0, SOCKETS_OUT_RESETS));
+	assert_true(absent(f, TABLE_SOCKETS, 0, SOCKETS_ACTIVE));
+	assert_int_equal(u64(f, TABLE_SOCKETS, 0, SOCKETS_UDP_NO_PORT), 5);
+	assert_true(absent(f, TABLE_SOCKETS, 0, SOCKETS_UDP_IN_ERRORS));
+	frame_unref(f);
+	frame_unref(parse_snmp("Udp: NoPorts\nUdp: 5\n", -EINVAL));
+	close_machine();
+}
+
 static void
 test_pressure(void **state)
 {
@@ -786,7 +900,7 @@ static void
 test_prefixes(void **state)
 {
 	static const char *const files[] = {"stat", "meminfo", "vmstat", "loadavg", "diskstats", "net/dev",
-					    "pressure/io"};
+					    "net/sockstat", "net/snmp", "pressure/io"};
 	struct buf b = {0};
 
 	(void)state;
@@ -808,6 +922,8 @@ test_prefixes(void **state)
 			case 3: (void)loadavg_parse(s, row); break;
 			case 4: (void)diskstats_parse(s, &sys, f); break;
 			case 5: (void)netdev_parse(s, &sys, f); break;
+			case 6: (void)sockstat_parse(s, &root, (struct row){&f->table[TABLE_SOCKETS], 0}); break;
+			case 7: (void)snmp_parse(s, (struct row){&f->table[TABLE_SOCKETS], 0}); break;
 			default: (void)pressure_parse(s, 2, &f->table[TABLE_PRESSURE]); break;
 			}
 			frame_unref(f);
@@ -829,6 +945,7 @@ main(void)
 		cmocka_unit_test(test_meminfo),  cmocka_unit_test(test_vmstat),
 		cmocka_unit_test(test_pressure), cmocka_unit_test(test_diskstats),
 		cmocka_unit_test(test_netdev),   cmocka_unit_test(test_mounts),
+		cmocka_unit_test(test_sockstat), cmocka_unit_test(test_snmp),
 		cmocka_unit_test(test_prefixes),
 	};
 

@@ -185,7 +185,7 @@ times_moment(struct past *p, uint64_t n, struct moment *ret)
 static void
 test_find(void **state)
 {
-	static const struct past_ops ops = {times_span, times_moment, NULL, NULL};
+	static const struct past_ops ops = {times_span, times_moment, NULL, NULL, NULL};
 	static const int64_t rising[] = {10, 20, 30, 40, 50, 60, 70};
 	static const int64_t set_back[] = {10, 20, 30, 15, 25, 35};
 	struct times t = {{&ops}, rising, 100, 107};
