@@ -10,11 +10,12 @@
  *   not   := { "not" | "!" } ( "(" expr ")" | term )
  *   term  := field op value { "|" value }   user=root|www, without blanks around |
  *          | word | "quoted words" | field  a field that is yes or no, alone
- *   op    := = != < <= > >= ~ !~            ~ is a regular expression (regex.h), /.../ or bare
+ *   op    := = != < <= > >= ~ !~            ~ is a regular expression, /.../ or bare
  *   value := number with unit (500M, 5%, 1m, 2.5h, 1h30m) | yes | no | word | "quoted"
  *
  * "&&", "||" and "==" are understood as well; in quotes \" and \\ stand for " and \, in slashes
  * \/ for /.
+ * Regular expressions are Perl-compatible and need pcre2 (regex.h); a plain word does not.
  * = on texts is equality, or a glob where * or ? stands in a value without quotes. Numbers carry
  * the unit of the field: bytes K M G T (1024), times ms s m h d w (seconds without), counts k M G
  * (1000), ratios in percent (cpu>5 is 5 %). user!=root|www holds when it is neither.

@@ -92,11 +92,11 @@ lex_regex(const char *p)
 	const char *bracket = NULL;
 
 	for (; *p && *p != ' ' && *p != '\t' && *p != '\n' && *p != '\r'; p++) {
-		if (bracket) {
+		if (*p == '\\' && p[1]) {
+			p++;
+		} else if (bracket) {
 			if (*p == ']' && p > bracket)
 				bracket = NULL;
-		} else if (*p == '\\' && p[1]) {
-			p++;
 		} else if (*p == '[') {
 			bracket = p[1] == '^' ? p + 2 : p + 1;
 		} else if (*p == '(') {

@@ -20,7 +20,7 @@ const char *lex_quoted(const char *p);
 /* /.../: behind its second slash; NULL when none ends the value. */
 const char *lex_slashed(const char *p);
 /* A regular expression without slashes: to a blank, or to a ) or | that is not in parentheses or
- * brackets of its own. */
+ * brackets of its own. A backslash takes the next character with it. */
 const char *lex_regex(const char *p);
 
 /* What stands between the quotes, the slashes. */

@@ -1,233 +1,187 @@
-/* regex: a tree of parts (reparse.h) to nodes, which are Thompson's machine, to states, each a set
- * of nodes, as they are met. The C library's matcher was here before: ten thousand command lines
- * of 4 KiB and an expression like .*a.*a.*a.*b took it minutes; what to refuse filled a page.
+/* regex: libpcre2-8. It is loaded, not linked: linked, it is 120 KiB in the memory of every sonde,
+ * and most never see an expression.
+ *
+ * Its own limits do not bound what a text costs: the one of matches begins anew at every place of
+ * the text, and a repeated character counts once however long it is. So it calls step() before
+ * every part of the expression that it tries (a callout), which counts, and ends it. What is left
+ * out are bytes that are no UTF-8: they may cost 20 us in 4 KiB, once a text.
  */
 #include "query/regex.h"
 
+#include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
 #include "base/mem.h"
-#include "query/reparse.h"
 
+/* A step takes 20 to 30 ns. */
 enum {
-	NODES_MAX = 4096,
-	EMIT_MAX = 4 * NODES_MAX, /* parts looked at while nodes are made; many make none */
-	STATES_MAX = 1024,        /* then all are forgotten */
-	ROOM_MAX = 1 << 20,       /* the same, in bytes */
-	/* What making states may cost, in nodes looked at: so much at first, so much more with each
-	 * text. Ordinary expressions make a few dozen states and then no more. */
-	CREDIT_MAX = 1 << 22,
-	CREDIT_TEXT = 1 << 10,
+	STEPS_TEXT = 4096, /* for one text */
+	/* For all: so much at first, so much more with each text. */
+	CREDIT_MAX = 1 << 18,
+	CREDIT_TEXT = 256,
+	BEGIN = 2,   /* to begin at another place costs so many more */
+	NEAR = 8,    /* bytes that cost as much as one */
+	NESTED = 32, /* parentheses */
+	HEAP = 1024, /* KiB, of what is to be gone back to */
+	OPTIONS = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_CASELESS | PCRE2_DOTALL |
+		  PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT,
 };
 
-/* ---- nodes ---- */
+#define FUNCTIONS(F)                                                                               \
+	F(code_free) F(compile) F(compile_context_create) F(general_context_create)                \
+	F(get_error_message) F(match) F(match_context_create) F(match_context_free)                \
+	F(match_data_create) F(match_data_free) F(pattern_info) F(set_callout)                     \
+	F(set_depth_limit) F(set_heap_limit) F(set_match_limit) F(set_parens_nest_limit)
 
-static bool
-is_word_byte(unsigned c)
-{
-	return (c | 32) - 'a' < 26 || c - '0' < 10 || c == '_' || c >= 0x80;
-}
+#define DECLARE(name) __typeof__(pcre2_##name##_8) *name;
+static struct {
+	FUNCTIONS(DECLARE)
+} pcre2;
+#undef DECLARE
 
-enum node_kind { NODE_FOUND, NODE_BYTE, NODE_BOTH, NODE_EDGE };
-
-struct node {
-	enum node_kind kind;
-	uint16_t next, other; /* BOTH: other as well */
-	enum edge edge;
-	const struct bytes *set;
-};
-
-/* What stands before a place in a text. */
-enum before { BEFORE_NOTHING, BEFORE_WORD, BEFORE_OTHER };
-
-struct state {
-	struct state *chain; /* of its hash */
-	uint16_t *node;      /* without those one comes to by edges that need the next byte */
-	unsigned n;
-	enum before before;
-	struct state **to; /* by class of byte, the last for the end; NULL: not known yet */
-};
+static bool loaded;
+static pcre2_general_context *general;
+static pcre2_compile_context *compiling;
 
 struct regex {
-	struct arena arena; /* tree and nodes */
-	struct node *node;
-	unsigned nnodes, emitted, start;
-	uint8_t class_of[256];
-	unsigned nclasses;
-	/* The states, all forgotten when there are too many. */
-	struct arena states;
-	struct state *hash[STATES_MAX];
-	unsigned nstates;
-	size_t room;
-	struct state found, never; /* that are no sets */
-	struct state *begin;
-	/* A set in the making. */
-	uint16_t *list, *stack, *from;
-	uint8_t *seen;
-	unsigned nlist;
-	int64_t credit;
+	pcre2_code *code;
+	pcre2_match_data *data;
+	pcre2_match_context *limits;
+	unsigned price;       /* of a step */
+	int64_t credit, left; /* for all texts; for this one */
+	PCRE2_SIZE begin, at; /* in the text, at the step before */
 	bool stopped;
 };
 
-static unsigned
-add_node(struct regex *r, struct node n)
+static void *
+get(size_t size, void *unused)
 {
-	if (r->nnodes >= NODES_MAX)
-		return 0;
-	r->node[r->nnodes] = n;
-	return r->nnodes++;
+	(void)unused;
+	return xmalloc(size);
 }
 
-static unsigned
-add_byte(struct regex *r, const struct bytes *set, unsigned next)
-{
-	return add_node(r, (struct node){.kind = NODE_BYTE, .next = (uint16_t)next, .set = set});
-}
-
-static unsigned
-add_both(struct regex *r, unsigned next, unsigned other)
-{
-	struct node n = {.kind = NODE_BOTH, .next = (uint16_t)next, .other = (uint16_t)other};
-
-	return add_node(r, n);
-}
-
-static unsigned
-add_edge(struct regex *r, enum edge edge, unsigned next)
-{
-	return add_node(r, (struct node){.kind = NODE_EDGE, .next = (uint16_t)next, .edge = edge});
-}
-
-/* A character: of these bytes, or of several as UTF-8 has them. What is never part of UTF-8 counts
- * as one. */
-static unsigned
-emit_chars(struct regex *r, const struct part *p, unsigned next)
-{
-	enum { STRAY, TAIL, LEAD2, LEAD3, LEAD4, SETS };
-	struct bytes *s = arena_zalloc(&r->arena, SETS, sizeof *s);
-	unsigned tail1, tail2, n;
-
-	s[STRAY] = p->set;
-	bytes_range(&s[STRAY], 0xc0, 0xc1);
-	bytes_range(&s[STRAY], 0xf5, 0xff);
-	bytes_range(&s[TAIL], 0x80, 0xbf);
-	bytes_range(&s[LEAD2], 0xc2, 0xdf);
-	bytes_range(&s[LEAD3], 0xe0, 0xef);
-	bytes_range(&s[LEAD4], 0xf0, 0xf4);
-	tail1 = add_byte(r, &s[TAIL], next);
-	tail2 = add_byte(r, &s[TAIL], tail1);
-	n = add_byte(r, &s[LEAD4], add_byte(r, &s[TAIL], tail2));
-	n = add_both(r, n, add_byte(r, &s[LEAD3], tail2));
-	n = add_both(r, n, add_byte(r, &s[LEAD2], tail1));
-	return add_both(r, add_byte(r, &s[STRAY], next), n);
-}
-
-/* Nodes for a part that is followed by next: where it begins. */
-static unsigned
-emit(struct regex *r, const struct part *p, unsigned next)
-{
-	unsigned at, end, min;
-
-	if (++r->emitted > EMIT_MAX)
-		return 0;
-	switch (p->kind) {
-	case PART_SET:
-		return add_byte(r, &p->set, next);
-	case PART_CHARS:
-		return emit_chars(r, p, next);
-	case PART_EDGE:
-		return add_edge(r, p->edge, next);
-	case PART_ALL_OF:
-		for (const struct part *c = p->child; c; c = c->next)
-			next = emit(r, c, next);
-		return next;
-	case PART_ONE_OF:
-		at = emit(r, p->child, next);
-		for (const struct part *c = p->child->next; c; c = c->next)
-			at = add_both(r, at, emit(r, c, next));
-		return at;
-	case PART_REPEAT:
-		break;
-	}
-	min = p->min;
-	if (p->max) {
-		end = next;
-		for (unsigned n = min; n < p->max; n++)
-			next = add_both(r, emit(r, p->child, next), end);
-	} else {
-		at = add_both(r, 0, next);
-		next = emit(r, p->child, at);
-		if (r->nnodes < NODES_MAX)
-			r->node[at].next = (uint16_t)next;
-		/* What is gone round is the last of those there must be. */
-		if (min)
-			min--;
-		else
-			next = at;
-	}
-	for (; min; min--)
-		next = emit(r, p->child, next);
-	return next;
-}
-
-/* Bytes that no set tells apart are one class. */
 static void
-find_classes(struct regex *r)
+give_back(void *p, void *unused)
 {
-	for (unsigned c = 0; c < 256; c++)
-		r->class_of[c] = is_word_byte(c);
-	r->nclasses = 2;
-	for (unsigned i = 0; i < r->nnodes; i++) {
-		int split[256];
+	(void)unused;
+	free(p);
+}
 
-		if (r->node[i].kind != NODE_BYTE || r->nclasses == 256)
-			continue;
-		/* Of each class, those in the set become another one, unless all are or none. */
-		memset(split, -1, sizeof split);
-		for (unsigned c = 0; c < 256; c++)
-			if (!bytes_has(r->node[i].set, c))
-				split[r->class_of[c]] = -2;
-		for (unsigned c = 0; c < 256; c++) {
-			int *to = &split[r->class_of[c]];
+static void
+load(void)
+{
+	void *lib = dlopen("libpcre2-8.so.0", RTLD_NOW | RTLD_LOCAL);
 
-			if (!bytes_has(r->node[i].set, c) || *to == -1)
-				continue;
-			if (*to == -2)
-				*to = (int)r->nclasses++;
-			r->class_of[c] = (uint8_t)*to;
-			split[*to] = *to;
-		}
+	loaded = lib;
+#define FIND(name) loaded = loaded && (*(void **)&pcre2.name = dlsym(lib, "pcre2_" #name "_8"));
+	FUNCTIONS(FIND)
+#undef FIND
+	if (!loaded)
+		return;
+	general = pcre2.general_context_create(get, give_back, NULL);
+	compiling = pcre2.compile_context_create(general);
+	(void)pcre2.set_parens_nest_limit(compiling, NESTED);
+}
+
+bool
+regex_available(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&once, load);
+	return loaded;
+}
+
+/* The way between two steps tells what the one before looked at, unless it failed: [ab]{200} may
+ * have seen 199 then, at no other price. */
+static unsigned
+price_of(const char *text)
+{
+	unsigned largest = 0;
+
+	while ((text = strchr(text, '{'))) {
+		unsigned n = 0;
+
+		for (text++; (unsigned)(*text - '0') < 10; text++)
+			n = MIN(n * 10 + (unsigned)(*text - '0'), (unsigned)STEPS_TEXT * NEAR);
+		largest = MAX(largest, n);
 	}
+	return 1 + largest / NEAR;
+}
+
+static int
+step(pcre2_callout_block *b, void *regex)
+{
+	struct regex *r = regex;
+	PCRE2_SIZE from = MIN(r->at, b->current_position), to = MAX(r->at, b->current_position);
+
+	r->left -= (int64_t)(r->price + (to - from) / NEAR) + (b->start_match != r->begin) * BEGIN;
+	r->begin = b->start_match;
+	r->at = b->current_position;
+	return r->left < 0 ? PCRE2_ERROR_MATCHLIMIT : 0;
+}
+
+static pcre2_code *
+compile(const char *text, struct err *e, int at)
+{
+	PCRE2_SIZE where = 0;
+	uint32_t back = 0;
+	pcre2_code *code;
+	PCRE2_UCHAR says[128];
+	int error = 0;
+
+	if (!regex_available()) {
+		err_at(e, -EINVAL, at,
+		       "regular expression: libpcre2-8 is not installed, expected a plain word");
+		return NULL;
+	}
+	if (strlen(text) > REGEX_MAX) {
+		err_at(e, -EINVAL, at, "regular expression: expected at most %d bytes", REGEX_MAX);
+		return NULL;
+	}
+	code = pcre2.compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, OPTIONS, &error, &where,
+			     compiling);
+	if (!code) {
+		(void)pcre2.get_error_message(error, says, sizeof says);
+		err_at(e, -EINVAL, at + (int)MIN(where, strlen(text)), "regular expression: %s",
+		       (const char *)says);
+		return NULL;
+	}
+	/* They compare as much as they like in one step. */
+	(void)pcre2.pattern_info(code, PCRE2_INFO_BACKREFMAX, &back);
+	if (back) {
+		err_at(e, -EINVAL, at, "regular expression: there are no back references");
+		pcre2.code_free(code);
+		return NULL;
+	}
+	return code;
 }
 
 struct regex *
 regex_new(const char *text, struct err *e, int at)
 {
-	struct regex *r = xcalloc(1, sizeof *r);
-	struct part *tree = reparse(text, &r->arena, e, at);
+	pcre2_code *code = compile(text, e, at);
+	struct regex *r;
 
-	if (!tree) {
-		regex_free(r);
+	if (!code)
 		return NULL;
-	}
-	r->node = arena_zalloc(&r->arena, NODES_MAX, sizeof *r->node);
-	r->nnodes = 1; /* the first is NODE_FOUND */
-	r->start = emit(r, tree, 0);
-	if (r->nnodes == NODES_MAX || r->emitted > EMIT_MAX) {
-		err_at(e, -EINVAL, at,
-		       "regular expression: too large, expected smaller numbers in {}");
-		regex_free(r);
-		return NULL;
-	}
+	r = xcalloc(1, sizeof *r);
+	r->code = code;
+	r->price = price_of(text);
 	r->credit = CREDIT_MAX;
-	find_classes(r);
-	r->list = arena_alloc(&r->arena, r->nnodes * sizeof *r->list);
-	r->from = arena_alloc(&r->arena, r->nnodes * sizeof *r->from);
-	r->stack = arena_alloc(&r->arena, (r->nnodes + 1) * sizeof *r->stack);
-	r->seen = arena_zalloc(&r->arena, r->nnodes, 1);
+	r->data = pcre2.match_data_create(1, general);
+	r->limits = pcre2.match_context_create(general);
+	(void)pcre2.set_callout(r->limits, step, r);
+	(void)pcre2.set_match_limit(r->limits, 4 * STEPS_TEXT);
+	(void)pcre2.set_depth_limit(r->limits, 4 * STEPS_TEXT);
+	(void)pcre2.set_heap_limit(r->limits, HEAP);
 	return r;
 }
 
@@ -236,169 +190,26 @@ regex_free(struct regex *r)
 {
 	if (!r)
 		return;
-	arena_release(&r->states);
-	arena_release(&r->arena);
+	pcre2.match_context_free(r->limits);
+	pcre2.match_data_free(r->data);
+	pcre2.code_free(r->code);
 	free(r);
-}
-
-/* ---- states ---- */
-
-/* The next byte, as far as edges care. */
-enum next { NEXT_UNKNOWN, NEXT_WORD, NEXT_OTHER, NEXT_END };
-
-static bool
-edge_holds(enum edge edge, enum before before, enum next next)
-{
-	bool word = before == BEFORE_WORD, then = next == NEXT_WORD;
-
-	switch (edge) {
-	case EDGE_BEGIN:
-		return before == BEFORE_NOTHING;
-	case EDGE_END:
-		return next == NEXT_END;
-	case EDGE_WORD:
-		return word != then;
-	case EDGE_WORD_BEGIN:
-		return !word && then;
-	case EDGE_WORD_END:
-		return word && !then;
-	}
-	return false;
-}
-
-/* Adds a node and all one comes to from it without a byte. */
-static void
-add_set(struct regex *r, unsigned node, enum before before, enum next next)
-{
-	unsigned n = 0;
-
-	r->stack[n++] = (uint16_t)node;
-	while (n) {
-		unsigned i = r->stack[--n];
-		const struct node *at = &r->node[i];
-		bool waits;
-
-		r->credit--;
-		if (r->seen[i])
-			continue;
-		r->seen[i] = 1;
-		waits = at->kind == NODE_EDGE && at->edge != EDGE_BEGIN && next == NEXT_UNKNOWN;
-		if (at->kind == NODE_FOUND || at->kind == NODE_BYTE || waits)
-			r->list[r->nlist++] = (uint16_t)i;
-		else if (at->kind == NODE_BOTH)
-			r->stack[n++] = at->other;
-		if (at->kind == NODE_BOTH ||
-		    (at->kind == NODE_EDGE && !waits && edge_holds(at->edge, before, next)))
-			r->stack[n++] = at->next;
-	}
-}
-
-static void
-clear_set(struct regex *r)
-{
-	r->nlist = 0;
-	memset(r->seen, 0, r->nnodes);
-}
-
-/* The state of the set in the making; *ret_forgot when all others are gone. */
-static struct state *
-state_of_set(struct regex *r, enum before before, bool *ret_forgot)
-{
-	size_t room = r->nlist * sizeof *r->list + (r->nclasses + 1) * sizeof(struct state *);
-	uint64_t h = before;
-	struct state *s;
-
-	if (!r->nlist)
-		return &r->never;
-	for (unsigned i = 0; i < r->nlist; i++) {
-		if (r->node[r->list[i]].kind == NODE_FOUND)
-			return &r->found;
-		h = (h ^ r->list[i]) * 0x9e3779b97f4a7c15;
-		h ^= h >> 32;
-	}
-	r->credit -= r->nlist;
-	for (s = r->hash[h % STATES_MAX]; s; s = s->chain)
-		if (s->n == r->nlist && s->before == before &&
-		    memcmp(s->node, r->list, s->n * sizeof *s->node) == 0)
-			return s;
-	if (r->nstates == STATES_MAX || r->room > ROOM_MAX) {
-		arena_release(&r->states);
-		memset(r->hash, 0, sizeof r->hash);
-		r->nstates = 0;
-		r->room = 0;
-		r->begin = NULL;
-		*ret_forgot = true;
-	}
-	s = arena_zalloc(&r->states, 1, sizeof *s);
-	s->n = r->nlist;
-	s->before = before;
-	s->node = arena_alloc(&r->states, s->n * sizeof *s->node);
-	memcpy(s->node, r->list, s->n * sizeof *s->node);
-	s->to = arena_zalloc(&r->states, r->nclasses + 1, sizeof(struct state *));
-	s->chain = r->hash[h % STATES_MAX];
-	r->hash[h % STATES_MAX] = s;
-	r->nstates++;
-	r->room += room + sizeof *s;
-	return s;
-}
-
-/* From s by a byte; -1: by the end. */
-static struct state *
-step(struct regex *r, struct state *s, int byte)
-{
-	enum before before = byte >= 0 && is_word_byte((unsigned)byte) ? BEFORE_WORD : BEFORE_OTHER;
-	enum next next = byte < 0 ? NEXT_END : before == BEFORE_WORD ? NEXT_WORD : NEXT_OTHER;
-	struct state **to = &s->to[byte < 0 ? r->nclasses : r->class_of[byte]], *then;
-	unsigned n;
-	bool forgot = false;
-
-	/* First what the edges let through, now that the byte is known. */
-	clear_set(r);
-	for (unsigned i = 0; i < s->n; i++)
-		add_set(r, s->node[i], s->before, next);
-	n = r->nlist;
-	for (unsigned i = 0; i < n; i++)
-		if (r->node[r->list[i]].kind == NODE_FOUND)
-			return *to = &r->found;
-	if (byte < 0)
-		return *to = &r->never;
-	memcpy(r->from, r->list, n * sizeof *r->from);
-	clear_set(r);
-	for (unsigned i = 0; i < n; i++) {
-		const struct node *at = &r->node[r->from[i]];
-
-		if (at->kind == NODE_BYTE && bytes_has(at->set, (unsigned)byte))
-			add_set(r, at->next, before, NEXT_UNKNOWN);
-	}
-	add_set(r, r->start, before, NEXT_UNKNOWN); /* it may begin here as well */
-	then = state_of_set(r, before, &forgot);
-	if (!forgot)
-		*to = then;
-	return then;
 }
 
 bool
 regex_match(struct regex *r, const char *s)
 {
-	struct state *at;
-	bool forgot = false;
+	int64_t most;
+	int found;
 
 	r->credit = MIN(r->credit + CREDIT_TEXT, (int64_t)CREDIT_MAX);
-	if (!r->begin) {
-		clear_set(r);
-		add_set(r, r->start, BEFORE_NOTHING, NEXT_UNKNOWN);
-		r->begin = state_of_set(r, BEFORE_NOTHING, &forgot);
-	}
-	for (at = r->begin; at != &r->found && at != &r->never; s++) {
-		struct state *to = at->to[*s ? r->class_of[(unsigned char)*s] : r->nclasses];
-
-		at = to ? to : step(r, at, *s ? (unsigned char)*s : -1);
-		if (r->credit < 0) {
-			r->stopped = true;
-			return false;
-		}
-	}
-	return at == &r->found;
+	most = r->left = MIN(r->credit, (int64_t)STEPS_TEXT);
+	r->begin = r->at = 0;
+	found = pcre2.match(r->code, (PCRE2_SPTR)s, strlen(s), 0, 0, r->data, r->limits);
+	r->credit -= most - r->left;
+	if (found < 0 && found != PCRE2_ERROR_NOMATCH)
+		r->stopped = true;
+	return found >= 0;
 }
 
 bool

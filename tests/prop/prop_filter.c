@@ -14,6 +14,7 @@
 #include "../unit/random_frame.h"
 #include "query/complete.h"
 #include "query/filter.h"
+#include "query/regex.h"
 
 enum { FRAMES = 60, EXPRESSIONS = 30, WORDS = (MACHINE_ROWS + 63) / 64 };
 
@@ -60,8 +61,8 @@ put_value(struct buf *b, unsigned field, const char *op)
 	uint32_t row = table->nrows ? (uint32_t)dice(&machine, table->nrows) : 0;
 	bool known = table->nrows && cell_valid(table, row, field) && dice(&machine, 4);
 
-	if (strchr(op, '~'))
-		buf_puts(b, regexes[dice(&machine, ARRAY_LEN(regexes))]);
+	if (strchr(op, '~')) /* the first is a word, which needs no pcre2 */
+		buf_puts(b, regexes[regex_available() ? dice(&machine, ARRAY_LEN(regexes)) : 0]);
 	else if (f->type == TYPE_BOOL)
 		buf_puts(b, dice(&machine, 2) ? "yes" : "no");
 	else if (f->type == TYPE_STR && known)
