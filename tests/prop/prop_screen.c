@@ -248,7 +248,7 @@ test_keys(void **state)
 		(void)next(&s);
 		for (int k = 0; k < 6000; k++) {
 			any_event(&s);
-			(void)screen_wishes(s.screen);
+			free(screen_wishes(s.screen).copy);
 			if (chance(&s, 40) == 0)
 				render(&s, 1 + (int)chance(&s, 130), 1 + (int)chance(&s, 50));
 			else
