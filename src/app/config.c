@@ -14,7 +14,7 @@
 
 enum { NAME_MAX_BYTES = 32 };
 
-static const char SYSTEM_FILE[] = SONDE_SYSCONFDIR "/sonde/sonde.conf";
+static const char SYSTEM_FILE[] = SONDE_CONFDIR "/sonde.conf";
 
 static const struct {
 	const char *name;

@@ -8,7 +8,7 @@
 #include "draw/grid.h"
 
 struct menu_item {
-	char text[40];
+	char text[64];
 	char mark; /* shown before it, ' ' for none */
 	int value;
 };

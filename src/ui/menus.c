@@ -41,9 +41,10 @@ list_fields(struct screen *s)
 				  : !s->sorting.key[k].descending ? (ascii ? "^" : "\xe2\x96\xb2")
 				  : ascii                         ? "v"
 								  : "\xe2\x96\xbc";
-		char text[40];
+		char text[64];
 
-		snprintf(text, sizeof text, "%-8s %-25.25s %s", f->head, f->name, way);
+		snprintf(text, sizeof text, "%-8s %-25.25s %-12.12s %s", f->head, f->name, f->group,
+			 way);
 		menu_add(&s->menu, text, k < 0 ? ' ' : (char)('1' + k), (int)i);
 	}
 	s->menu.at = MIN(at, s->menu.n - 1);
@@ -200,7 +201,7 @@ static bool
 fill_columns(struct screen *s)
 {
 	size_t at = s->menu.at, top = s->menu.top;
-	char text[40];
+	char text[64];
 
 	menu_clear(&s->menu);
 	for (unsigned k = 0; k < 2; k++) {
@@ -212,7 +213,8 @@ fill_columns(struct screen *s)
 
 			if (k == 1 && columns_find(&s->columns, f) >= 0)
 				continue;
-			snprintf(text, sizeof text, "%-8s %.30s", spec->head, spec->name);
+			snprintf(text, sizeof text, "%-8s %-30.30s %s", spec->head, spec->name,
+				 spec->group);
 			menu_add(&s->menu, text, k == 0 ? '*' : ' ', (int)f);
 		}
 	}

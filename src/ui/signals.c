@@ -218,7 +218,7 @@ static void
 do_it(struct screen *s)
 {
 	int value = item(s)->value;
-	char name[40];
+	char name[sizeof item(s)->text];
 
 	snprintf(name, sizeof name, "%s", item_name(item(s)));
 	if (value < 0)
