@@ -45,6 +45,8 @@ struct once {
 	bool stream;
 	bool begun;     /* something was printed */
 	int list_error; /* why processes could not be listed, or 0 */
+	int detail_error; /* why details could not be read, or 0, and which */
+	enum table_id detail;
 	struct feed *feed;
 	struct sorter *sorter;
 	struct columns columns;
@@ -152,6 +154,17 @@ put_text(struct once *c, const struct frame *f, const struct sink_select *sel, u
 	}
 }
 
+static void
+note_detail(struct once *c, const struct frame *f, enum table_id t)
+{
+	int error = f->source[schema[t].field[0].source].error;
+
+	if (!table_is_detail((int)t) || !error || frame_table(f, t)->nrows)
+		return;
+	c->detail_error = error;
+	c->detail = t;
+}
+
 static int
 print_frame(struct once *c, const struct frame *f)
 {
@@ -164,6 +177,7 @@ print_frame(struct once *c, const struct frame *f)
 		choose_rows(c, p, frame_table(f, p->table));
 		if (p->table == TABLE_PROC)
 			c->list_error = f->source[SRC_PID_LIST].error;
+		note_detail(c, f, p->table);
 		sel[i] = (struct sink_select){p->table, p->field, p->nfields, p->row, p->nrows};
 	}
 	buf_clear(&c->out);
@@ -340,6 +354,8 @@ cmd_once(const struct options *o)
 	GROW(c.plan.visible, c.plan.visible_cap, o->npids);
 	for (size_t i = 0; i < o->npids; i++)
 		c.plan.visible[c.plan.nvisible++] = (struct row_key){.a = o->pid[i]};
+	if (o->npids == 1)
+		c.plan.detail.a = o->pid[0]; /* looked at by tables of details only */
 	if (o->in) {
 		field_sets_close(c.plan.want);
 		r = recordings_open(o->in, &past, &e);
@@ -363,6 +379,13 @@ cmd_once(const struct options *o)
 	if (c.status == EXIT_SUCCESS && c.list_error) {
 		err_set(&e, c.list_error, "processes cannot be listed: %s",
 			strerror(-c.list_error));
+		c.status = app_fail(EXIT_FAILURE, &e);
+	}
+	if (c.status == EXIT_SUCCESS && c.detail_error) {
+		err_set(&e, c.detail_error, "table %s of process %u: %s", schema[c.detail].name,
+			o->pid[0],
+			source_why((enum source)schema[c.detail].field[0].source,
+				   c.detail_error));
 		c.status = app_fail(EXIT_FAILURE, &e);
 	}
 out:

@@ -70,6 +70,11 @@ plan_fields(struct plan *p, const char *list, struct err *e)
 				       "option --fields: table \"%.*s\": unknown; \"sonde fields\" "
 				       "lists them",
 				       (int)MIN(span_len(table), (size_t)40), table.p);
+		if (table_is_detail(t))
+			return err_set(e, -EINVAL,
+				       "option --fields: %s is of one process that is looked at, "
+				       "and not recorded",
+				       schema[t].name);
 		f = dot ? field_by_name((enum table_id)t, (struct span){dot + 1, name.end}) : 0;
 		if (f < 0)
 			return err_set(e, -EINVAL,
@@ -96,7 +101,7 @@ plan(struct recorder *rec, struct err *e)
 
 	if (rec->o->fields)
 		r = plan_fields(p, rec->o->fields, e);
-	for (int t = 0; !rec->o->fields && t < TABLE_COUNT; t++)
+	for (int t = 0; !rec->o->fields && t < TABLE_COUNT && !table_is_detail(t); t++)
 		for (unsigned f = 0; f < schema[t].nfields; f++)
 			if (!field_is_dear(&schema[t].field[f]))
 				want(p, (enum table_id)t, f);

@@ -285,17 +285,24 @@ check_table(struct parser *ps)
 	static const enum option proc[] = {OPTION_PID, OPTION_USER, OPTION_THREADS, OPTION_KERNEL,
 					   OPTION_NO_KERNEL};
 	const struct options *o = ps->o;
-	bool has_proc = false;
+	bool has_proc = false, has_detail = false;
 
 	for (size_t i = 0; i < ARRAY_LEN(one) && o->ntables > 1; i++)
 		if (*ps->typed[one[i]])
 			return err_set(ps->e, -EINVAL,
 				       "option %s: speaks of one table; name one with --table",
 				       ps->typed[one[i]]);
-	for (unsigned i = 0; i < o->ntables; i++)
+	for (unsigned i = 0; i < o->ntables; i++) {
 		has_proc |= o->table[i] == TABLE_PROC;
+		if (o->command == COMMAND_ONCE && table_is_detail((int)o->table[i]) &&
+		    o->npids != 1)
+			return err_set(ps->e, -EINVAL,
+				       "option %s: %s is of one process; name it with --pid PID",
+				       ps->typed[OPTION_TABLE], schema[o->table[i]].name);
+		has_detail |= table_is_detail((int)o->table[i]);
+	}
 	for (size_t i = 0; i < ARRAY_LEN(proc) && !has_proc; i++)
-		if (*ps->typed[proc[i]])
+		if (*ps->typed[proc[i]] && !(has_detail && proc[i] == OPTION_PID))
 			return err_set(ps->e, -EINVAL,
 				       "option %s: is about processes; add --table proc",
 				       ps->typed[proc[i]]);

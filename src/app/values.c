@@ -135,7 +135,7 @@ parse_tables(struct parser *ps, const char *value)
 		if (t >= 0) {
 			options_add_table(ps->o, (enum table_id)t);
 		} else if (span_is(name, "all")) {
-			for (int i = 0; i < TABLE_COUNT; i++)
+			for (int i = 0; i < TABLE_COUNT && !table_is_detail(i); i++)
 				options_add_table(ps->o, (enum table_id)i);
 		} else {
 			struct nearest near = nearest_begin(name);

@@ -26,6 +26,8 @@ struct plan {
 				    there next and shall be known by then; owned by the plan */
 	size_t nvisible, nnear, visible_cap;
 	bool threads; /* rows for threads too */
+	struct row_key detail; /* the process whose details are wanted; a is 0: none. b may be 0:
+				* whoever has the number */
 	bool anew;    /* somebody asked for the next frame: what is visible is read for it */
 	bool thorough; /* what is wanted of all rows is read for every frame, whatever it costs: one
 			* frame is asked for, and nobody waits for the next one */

@@ -16,6 +16,7 @@ plan_copy(struct plan *to, const struct plan *from)
 	memcpy(to->want, from->want, sizeof to->want);
 	to->all = from->all;
 	to->threads = from->threads;
+	to->detail = from->detail;
 	to->anew = from->anew;
 	to->thorough = from->thorough;
 	to->patient = from->patient;
@@ -32,7 +33,8 @@ plan_same_fields(const struct plan *a, const struct plan *b)
 {
 	return memcmp(a->want, b->want, sizeof a->want) == 0 &&
 	       memcmp(&a->all, &b->all, sizeof a->all) == 0 && a->threads == b->threads &&
-	       a->thorough == b->thorough && a->patient == b->patient;
+	       row_key_equal(a->detail, b->detail) && a->thorough == b->thorough &&
+	       a->patient == b->patient;
 }
 
 void

@@ -156,7 +156,7 @@ diff_values(struct diff *d)
 	size_t counters_cap = 0, gauges_cap = 0;
 
 	for (unsigned t = 0; t < TABLE_COUNT; t++)
-		if (t != TABLE_PROC && t != TABLE_EXIT)
+		if (t != TABLE_PROC && t != TABLE_EXIT && !table_is_detail((int)t))
 			diff_table(d, (enum table_id)t, &counters_cap, &gauges_cap);
 	if (d->ncounters)
 		qsort(d->counter, d->ncounters, sizeof *d->counter, value_compare);
@@ -210,7 +210,7 @@ diff_want(struct field_set want[TABLE_COUNT])
 		field_set_add(&want[TABLE_PROC], procs[i]);
 	for (unsigned t = 0; t < TABLE_COUNT; t++)
 		for (unsigned f = 0; f < schema[t].nfields; f++)
-			if (t != TABLE_PROC && t != TABLE_EXIT)
+			if (t != TABLE_PROC && t != TABLE_EXIT && !table_is_detail((int)t))
 				field_set_add(&want[t], f);
 }
 

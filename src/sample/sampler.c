@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "frame/derive.h"
+#include "sample/details.h"
 #include "sample/exits.h"
 #include "sample/procs.h"
 #include "sample/sweep.h"
@@ -17,6 +18,7 @@ struct sampler_feed {
 	struct sys_context sys;
 	struct procs procs;
 	struct exits exits;
+	struct details *details;
 	struct frame_pool *pool;
 	const struct frame *prev;
 	struct plan plan;
@@ -96,6 +98,7 @@ sampler_next(struct feed *feed, const struct frame **ret_frame)
 	}
 	f->meta.sampler = used(s); /* it may have changed */
 	exits_fill(&s->exits, &s->procs, f);
+	details_fill(s->details, f, &s->procs.garbage);
 	read = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	f->meta.cost_ns[COST_READ] = read - cpu - f->meta.cost_ns[COST_LIST];
 	f->meta.cost_ns[COST_READ] += errands_cpu_ns(s->sys.errands);
@@ -119,6 +122,7 @@ sampler_plan(struct feed *feed, const struct plan *p)
 	if (s->procs.remember_gone)
 		plan_want(&s->plan, TABLE_PROC, PROC_PID); /* who goes is known by who was there */
 	procs_plan(&s->procs, &s->plan);
+	details_plan(s->details, &s->plan);
 }
 
 static void
@@ -129,6 +133,7 @@ sampler_free(struct feed *feed)
 	frame_unref(s->prev);
 	frame_pool_free(s->pool);
 	exits_release(&s->exits);
+	details_free(s->details);
 	procs_release(&s->procs);
 	sys_context_release(&s->sys);
 	plan_release(&s->plan);
@@ -170,6 +175,7 @@ sampler_new(struct root *root, enum sampler want, struct err *e)
 	s->pool = frame_pool_new();
 	sys_context_init(&s->sys, root);
 	exits_init(&s->exits, root);
+	s->details = details_new(root, s->sys.errands);
 	procs_init(&s->procs, root, s->sys.errands, want != SAMPLER_PROC);
 	s->want = want;
 	s->procs.try_bpf = want == SAMPLER_AUTO && s->procs.clocks;

@@ -48,6 +48,27 @@ static const struct field proc_fields[] = {
 static const struct field exit_fields[] = {
 #include "schema/exit.def"
 };
+static const struct field fd_fields[] = {
+#include "schema/fd.def"
+};
+static const struct field map_fields[] = {
+#include "schema/map.def"
+};
+static const struct field env_fields[] = {
+#include "schema/env.def"
+};
+static const struct field limit_fields[] = {
+#include "schema/limit.def"
+};
+static const struct field ns_fields[] = {
+#include "schema/ns.def"
+};
+static const struct field cglimit_fields[] = {
+#include "schema/cglimit.def"
+};
+static const struct field stack_fields[] = {
+#include "schema/stack.def"
+};
 
 const struct schema schema[TABLE_COUNT] = {
 #define TABLE(id, lower, single, doc)                                                              \
@@ -210,5 +231,31 @@ field_list(enum table_id t, const char *list, uint8_t *ret_fields, size_t max, s
 		p = name.end;
 		if (!*p)
 			return (int)n;
+	}
+}
+
+const char *
+source_why(enum source s, int error)
+{
+	switch (-error) {
+	case EACCES:
+	case EPERM:
+		return s == SRC_DETAIL_STACK
+			       ? "not permitted: needs CAP_SYS_ADMIN (run as root)"
+			       : "not permitted: needs CAP_SYS_PTRACE (run as root), or its user";
+	case ENOENT:
+	case ENOTDIR:
+		return s == SRC_DETAIL_CGROUP ? "its cgroup has no such files: not cgroup v2, or "
+						"the root of all"
+					      : "this kernel has no such file";
+	case ESRCH:
+		return "it has ended";
+	case ETIMEDOUT:
+	case EAGAIN:
+		return "no answer in time; asked again later";
+	case EINVAL:
+		return "not understood";
+	default:
+		return "cannot be read";
 	}
 }

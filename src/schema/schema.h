@@ -80,6 +80,48 @@ enum exit_field {
 	EXIT_FIELDS
 };
 #undef FIELD_ENUM
+#define FIELD_ENUM(id) FD_##id,
+enum fd_field {
+#include "schema/fd.def"
+	FD_FIELDS
+};
+#undef FIELD_ENUM
+#define FIELD_ENUM(id) MAPS_##id,
+enum map_field {
+#include "schema/map.def"
+	MAPS_FIELDS
+};
+#undef FIELD_ENUM
+#define FIELD_ENUM(id) ENV_##id,
+enum env_field {
+#include "schema/env.def"
+	ENV_FIELDS
+};
+#undef FIELD_ENUM
+#define FIELD_ENUM(id) LIMIT_##id,
+enum limit_field {
+#include "schema/limit.def"
+	LIMIT_FIELDS
+};
+#undef FIELD_ENUM
+#define FIELD_ENUM(id) NSPACE_##id,
+enum ns_field {
+#include "schema/ns.def"
+	NSPACE_FIELDS
+};
+#undef FIELD_ENUM
+#define FIELD_ENUM(id) CGLIMIT_##id,
+enum cglimit_field {
+#include "schema/cglimit.def"
+	CGLIMIT_FIELDS
+};
+#undef FIELD_ENUM
+#define FIELD_ENUM(id) STACK_##id,
+enum stack_field {
+#include "schema/stack.def"
+	STACK_FIELDS
+};
+#undef FIELD_ENUM
 #undef FIELD
 
 enum { FIELDS_MAX = 128 }; /* of one table; checked when the tables are compiled */
@@ -87,6 +129,13 @@ _Static_assert(FIELDS_MAX <= 256, "numbers of fields are one byte, here and in m
 _Static_assert(FIELDS_MAX % 64 == 0, "sets of fields are words");
 
 extern const struct schema schema[TABLE_COUNT];
+
+/* Of the details of one process: no rows unless a plan names one. */
+static inline bool
+table_is_detail(int t)
+{
+	return t >= TABLE_FD;
+}
 
 const struct field *field_of(uint16_t id); /* by FIELD_ID */
 /* Does it, or what it is derived from, need a file that is read only for what is looked at or asked

@@ -24,4 +24,7 @@ struct source_info {
 
 extern const struct source_info source_info[SRC_COUNT];
 
+/* Of a source of one process: why it could not be read, for people; a literal. error: -errno. */
+const char *source_why(enum source s, int error);
+
 #endif

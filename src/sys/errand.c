@@ -15,7 +15,7 @@ static const int64_t HEALED_NS = 5 * NS_PER_S;
 /* Helpers that were left behind and have not ended. Nobody can end a stuck thread, so when so many
  * are, processes read the files: those can be killed, and no longer count then. */
 enum { LOST_THREADS = 4, LOST_FILE = LOST_THREADS + 4, LOST_STATVFS = 4, LOST_USER = 4 };
-static const unsigned lost_max[ERRAND_KINDS] = {LOST_FILE, LOST_STATVFS, LOST_USER};
+static const unsigned lost_max[ERRAND_KINDS] = {LOST_FILE, LOST_FILE, LOST_STATVFS, LOST_USER};
 enum { AGAIN_MAX = 64, NAME_MAX_BYTES = 256 };
 static const uint64_t USER_KEY = UINT64_C(0x75736572736b6579); /* of all of them: errand.h */
 
@@ -50,7 +50,7 @@ struct errands {
 	struct buf names, text;
 	uint32_t sent[ROUND_MAX]; /* which ones the round holds */
 	int64_t now_ns, cpu_ns;
-	struct lost lost[LOST_FILE + LOST_STATVFS + LOST_USER];
+	struct lost lost[2 * LOST_FILE + LOST_STATVFS + LOST_USER];
 	struct again again[AGAIN_MAX];
 	unsigned nlost, nagain;
 };
@@ -108,6 +108,15 @@ uint32_t
 errand_file(struct errands *e, uint64_t key, uint32_t pid, const char *file, uint32_t max)
 {
 	struct errand it = {.key = key, .kind = ERRAND_FILE, .id = pid};
+
+	it.max = MIN(max, (uint32_t)ROUND_TEXT);
+	return add(e, &it, file);
+}
+
+uint32_t
+errand_detail(struct errands *e, uint64_t key, uint32_t pid, const char *file, uint32_t max)
+{
+	struct errand it = {.key = key, .kind = ERRAND_DETAIL, .id = pid};
 
 	it.max = MIN(max, (uint32_t)ROUND_TEXT);
 	return add(e, &it, file);
@@ -203,7 +212,8 @@ count_lost(const struct errands *e, enum errand_kind kind, bool threads_only)
 static bool
 wants_thread(const struct errands *e, enum errand_kind kind)
 {
-	return kind == ERRAND_FILE && count_lost(e, kind, true) < LOST_THREADS;
+	return (kind == ERRAND_FILE || kind == ERRAND_DETAIL) &&
+	       count_lost(e, kind, true) < LOST_THREADS;
 }
 
 static void
@@ -388,9 +398,9 @@ run_here(struct errands *e, enum errand_kind kind)
 {
 	struct round *rd = helper_round(e->helper[kind]);
 
-	for (uint32_t i = 0; kind != ERRAND_FILE && i < rd->n; i++)
+	for (uint32_t i = 0; kind > ERRAND_DETAIL && i < rd->n; i++)
 		finish(&e->list[e->sent[i]], -EAGAIN);
-	if (kind != ERRAND_FILE)
+	if (kind > ERRAND_DETAIL)
 		rd->n = 0;
 	atomic_store(&rd->done, 0);
 	round_run(rd, e->root, false, NULL);

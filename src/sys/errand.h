@@ -42,6 +42,10 @@ void errands_clear(struct errands *e);
 /* All give the number of the question in the batch. PID/file, the first max bytes (at most 1 MiB;
  * a longer one is cut): */
 uint32_t errand_file(struct errands *e, uint64_t key, uint32_t pid, const char *file, uint32_t max);
+/* A file that does not come in one piece, to its end, or a directory ("fd/", "ns/"): its links, as
+ * sys/pidlinks.h says. By a thread of its own: what is slow of one process delays no other. */
+uint32_t errand_detail(struct errands *e, uint64_t key, uint32_t pid, const char *file,
+		       uint32_t max);
 uint32_t errand_statvfs(struct errands *e, uint64_t key, const char *path);
 uint32_t errand_user(struct errands *e, uint32_t uid); /* the name, as text; -ENOENT: has none */
 /* now_ns: of the clock that back-off goes by. */

@@ -19,6 +19,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "sys/pid.h"
+#include "sys/pidlinks.h"
 
 /* How long one is given to end before it counts as left behind. */
 static const int64_t END_FIRST_NS = 50 * NS_PER_US, END_LAST_NS = 10 * NS_PER_MS;
@@ -65,6 +66,11 @@ run_one(const struct round *rd, uint32_t i, const struct root *root, int flags, 
 		if (fd < 0)
 			return fd;
 		n = pid_read_into(fd, to, rq->max);
+		*ret_len = n < 0 ? 0 : (uint32_t)n;
+		return n < 0 ? (int)n : 0;
+	}
+	if (rq->kind == ERRAND_DETAIL) {
+		n = pid_detail_read(root, rq->id, name, flags, to, rq->max);
 		*ret_len = n < 0 ? 0 : (uint32_t)n;
 		return n < 0 ? (int)n : 0;
 	}

@@ -22,12 +22,12 @@
 
 #include "base/root.h"
 
-enum errand_kind { ERRAND_FILE, ERRAND_STATVFS, ERRAND_USER, ERRAND_KINDS };
+enum errand_kind { ERRAND_FILE, ERRAND_DETAIL, ERRAND_STATVFS, ERRAND_USER, ERRAND_KINDS };
 enum { ROUND_MAX = 2048, ROUND_NAMES = 1 << 17, ROUND_TEXT = 1 << 20 };
 
 struct round_request {
 	uint32_t kind;
-	uint32_t id;   /* FILE: whose; USER: who */
+	uint32_t id;   /* FILE, DETAIL: whose; USER: who */
 	uint32_t max;  /* bytes of the answer, at most ROUND_TEXT */
 	uint32_t name; /* where in names: of the file, or a path, or "" */
 };
