@@ -96,6 +96,43 @@ play(struct view *src, struct screen *s, struct grid *g)
 	}
 }
 
+/* What the keys brought into view, of a process, was not read: the last sample is made once more
+ * with the plan as it is now. A fixture has to be gone through again for that. */
+static void
+look_again(struct view *src, struct screen *s, struct grid *g)
+{
+	struct root root;
+	struct feed *feed = src->feed;
+	const struct frame *f, *last = NULL;
+	const struct plan *plan;
+	struct err e;
+	bool soon;
+
+	screen_render(s, g);
+	plan = screen_plan(s, &soon);
+	if (!plan || !plan->detail.a || !feed)
+		return;
+	if (!src->root.fixture) {
+		feed_plan(feed, plan);
+		if (feed_next(feed, &f) == 0)
+			screen_frame(s, f);
+		return;
+	}
+	if (root_init(&root, &src->o->root, &e) < 0)
+		return;
+	feed = sampler_new(&root, src->o->sampler, &e);
+	if (feed)
+		feed_plan(feed, plan);
+	while (feed && feed_next(feed, &f) >= 0) {
+		frame_unref(last);
+		last = f;
+	}
+	if (last)
+		screen_frame(s, last);
+	feed_free(feed);
+	root_release(&root);
+}
+
 static int
 print_grid(const struct options *o, const struct grid *g)
 {
@@ -147,6 +184,8 @@ cmd_screen(const struct options *o)
 		err_set(&e, -EINVAL, "--keys: expected key names as the help lists them");
 		status = app_fail(EXIT_USAGE, &e);
 	} else {
+		if (o->keys)
+			look_again(&src, s, &grid);
 		if (o->keys)
 			draw(s, &grid, src.feed);
 		if (o->ascii)

@@ -402,6 +402,27 @@ screen_do(struct screen *s, enum action a)
 	case ACTION_CLEAR:
 		clear_filters(s);
 		return;
+	case ACTION_DETAILS:
+		details_show(s, TAB_SUMMARY);
+		return;
+	case ACTION_FILES:
+		details_show(s, TAB_FILES);
+		return;
+	case ACTION_ENVIRONMENT:
+		details_show(s, TAB_ENV);
+		return;
+	case ACTION_CGROUP_LIMITS:
+		details_show(s, TAB_CGROUP);
+		return;
+	case ACTION_NAMESPACES:
+		details_show(s, TAB_NS);
+		return;
+	case ACTION_FULL_COMMAND:
+		details_show(s, TAB_COMMAND);
+		return;
+	case ACTION_STACK:
+		details_show(s, TAB_STACK);
+		return;
 	case ACTION_SIGNAL:
 		signals_open(s, false);
 		return;
@@ -481,6 +502,10 @@ wheel(struct screen *s, const struct input_event *e)
 	case MODE_DIFF:
 		compare_wheel(s, step);
 		return;
+	case MODE_DETAILS:
+		if (!rewind_wheel(s, e->y, step < 0 ? -1 : 1))
+			details_wheel(s, step);
+		return;
 	case MODE_MENU:
 		(void)menu_key(&s->menu, step < 0 ? KEYS_UP : KEYS_DOWN, 1);
 		return;
@@ -554,6 +579,9 @@ click(struct screen *s, const struct input_event *e)
 	case MODE_DIFF:
 		compare_do(s, hit_action(s, e->x, e->y));
 		return;
+	case MODE_DETAILS:
+		details_click(s, e->x, e->y);
+		return;
 	case MODE_TABLE:
 	case MODE_PROMPT: /* rows may be pointed at, what was typed stays */
 		return;
@@ -564,7 +592,8 @@ click(struct screen *s, const struct input_event *e)
 static void
 keep_places(struct screen *s)
 {
-	bool asked = s->mode != MODE_TABLE && s->mode != MODE_HELP && s->mode != MODE_DIFF;
+	bool asked = s->mode != MODE_TABLE && s->mode != MODE_HELP && s->mode != MODE_DIFF &&
+		     s->mode != MODE_DETAILS;
 
 	if (asked && !s->rows.frozen && s->frame) {
 		rows_freeze(&s->rows, &s->shown, s->frame);
@@ -660,6 +689,9 @@ take_event(struct screen *s, const struct input_event *e)
 	case MODE_DIALOG:
 		dialog_key(s, e->key);
 		return;
+	case MODE_DETAILS:
+		details_key(s, e->key);
+		return;
 	}
 }
 
@@ -667,6 +699,9 @@ void
 screen_event(struct screen *s, const struct input_event *e)
 {
 	take_event(s, e);
+	/* What was asked over the details is answered: they are still there. */
+	if (s->mode == MODE_TABLE && s->details.open)
+		s->mode = MODE_DETAILS;
 	keep_places(s);
 }
 

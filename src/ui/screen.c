@@ -75,6 +75,7 @@ screen_free(struct screen *s)
 		return;
 	acts_release(s);
 	compare_close(s);
+	details_release(s);
 	frame_unref(s->frame);
 	rewind_release(&s->rewind);
 	filter_free(s->shown.filter);
@@ -230,6 +231,10 @@ render(struct screen *s, struct grid *g)
 	describe_where(s);
 	screen_rows(s);
 	rewind_before_draw(s);
+	if (s->details.open) {
+		details_draw(s, g);
+		return;
+	}
 	head = header_height(&s->header, s->frame, g->w, g->h);
 	foot = g->h >= 4 || s->mode == MODE_PROMPT || s->message[0] ? 1 : 0;
 	summary = g->h >= 10 && (footer_is_narrowed(s) || prompt_has_hint(s));
@@ -300,8 +305,10 @@ plan_visible(struct screen *s, bool *ret_lacking)
 	*ret_lacking = false;
 	if (!s->frame || s->stale)
 		return;
-	GROW(s->plan.visible, s->plan.visible_cap, 3 * page);
-	s->plan.nvisible = plan_rows(s, from, to);
+	GROW(s->plan.visible, s->plan.visible_cap, 3 * page + 1);
+	if (s->details.open)
+		s->plan.visible[s->plan.nvisible++] = s->details.key;
+	s->plan.nvisible += plan_rows(s, from, to);
 	s->plan.nnear = plan_rows(s, from - MIN(from, page), from);
 	s->plan.nnear += plan_rows(s, to, MIN(to + page, n));
 	for (size_t i = from; i < to; i++)
@@ -354,6 +361,7 @@ screen_plan_fields(struct screen *s)
 	plan_filter(p, s->tagging);
 	kept_plan(s, p);
 	acts_plan(s, p);
+	details_want(s, p);
 	if (s->mode == MODE_PROMPT && (s->prompt == PROMPT_FILTER || s->prompt == PROMPT_SEARCH ||
 				       s->prompt == PROMPT_TAG)) {
 		/* What is being typed will most likely want these. */

@@ -7,6 +7,7 @@
  * rewind.c (the past), compare.c (two moments). */
 #include "ui/acts.h"
 #include "ui/columns.h"
+#include "ui/details.h"
 #include "ui/diffview.h"
 #include "ui/ended.h"
 #include "ui/line.h"
@@ -25,7 +26,8 @@ enum screen_mode {
 	MODE_HELP,
 	MODE_DIFF,
 	MODE_PALETTE,
-	MODE_DIALOG
+	MODE_DIALOG,
+	MODE_DETAILS
 };
 enum prompt {
 	PROMPT_FILTER,
@@ -78,6 +80,7 @@ struct screen {
 	const struct frame *frame; /* what is shown */
 	struct rewind rewind;
 	struct compare compare;
+	struct details details;
 	struct history history;
 	struct header_state header;
 	char where[32];
@@ -266,6 +269,17 @@ bool rewind_accept(struct screen *s); /* the time that was typed */
 bool rewind_click(struct screen *s, int x, int y); /* false: not on the time line */
 bool rewind_wheel(struct screen *s, int y, int way);
 uint64_t rewind_stands_at(const struct screen *s); /* the moment's number; where it is possible */
+
+/* details.c */
+void details_show(struct screen *s, enum detail_tab tab); /* of the selected process */
+void details_close(struct screen *s);
+void details_release(struct screen *s);
+void details_draw(struct screen *s, struct grid *g);
+void details_do(struct screen *s, enum action a);
+void details_key(struct screen *s, uint32_t key);
+void details_wheel(struct screen *s, int rows);
+void details_click(struct screen *s, int x, int y);
+void details_want(const struct screen *s, struct plan *p);
 
 /* compare.c */
 void compare_open(struct screen *s);
