@@ -77,13 +77,13 @@ add(struct group *g, const char *name, const char *unit)
 static void
 put_limit(struct group *g, const char *name, const char *used_file, const char *unit)
 {
-	struct span text, word;
+	struct span text, line, word;
 	double used;
 	uint64_t limit = 0;
 	bool unlimited;
 	struct row row;
 
-	if (read_text(g, name, &text) < 0 || !span_word(&text, &word))
+	if (read_text(g, name, &text) < 0 || !span_line(&text, &line) || !span_word(&line, &word))
 		return;
 	unlimited = span_is(word, "max");
 	if ((unlimited && !g->own) || (!unlimited && num_u64(&word, &limit) < 0))

@@ -186,25 +186,26 @@ read_stacks(struct details *d, struct frame *f)
 {
 	static const char *const files[] = {"stack", "wchan"};
 	int r = pidlist_read_threads(&d->tids, d->root, pid_of(d));
+	size_t n = r < 0 ? 0 : d->tids.n;
+	int first = 0;
 
 	d->nstacks = 0;
-	for (size_t k = 0; r == 0 && k < ARRAY_LEN(files) && !d->nstacks; k++) {
-		for (size_t i = 0; i < d->tids.n && d->nstacks < DETAIL_STACKS; i++) {
-			struct buf *to = &d->stack[d->nstacks];
+	for (size_t k = 0; k < ARRAY_LEN(files) && !d->nstacks; k++) {
+		r = 0;
+		for (size_t i = 0; r == 0 && i < MAX(n, 1) && d->nstacks < DETAIL_STACKS; i++) {
+			uint32_t tid = n ? d->tids.pid[i] : pid_of(d);
 
-			r = pid_read(d->root, pid_of(d), d->tids.pid[i], files[k], STACK_MAX, to);
-			if (r == -ESRCH)
+			r = pid_read(d->root, pid_of(d), tid == pid_of(d) ? 0 : tid, files[k],
+				     STACK_MAX, &d->stack[d->nstacks]);
+			if (r == 0)
+				d->tid[d->nstacks++] = tid;
+			else if (r == -ESRCH)
 				r = 0; /* the thread has ended */
-			else if (r == 0)
-				d->tid[d->nstacks++] = d->tids.pid[i];
-			else
-				break;
 		}
 		d->wchan_only = k == 1;
-		source_note(f, SRC_DETAIL_STACK, r);
-		if (r == -EACCES || r == -EPERM || r == -ENOENT)
-			r = 0;
+		first = first ? first : r;
 	}
+	source_note(f, SRC_DETAIL_STACK, first);
 }
 
 /* What limits are compared with. */

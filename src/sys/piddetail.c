@@ -84,8 +84,8 @@ pid_fd_kind(struct span target, char ret[24])
 		n = MIN(span_len(target), (size_t)23);
 		if (n && target.p[n - 1] == ']')
 			n--;
-		memcpy(ret, target.p, n);
-		ret[n] = '\0';
+		memcpy(ret, n ? target.p : "other", n ? n : 5);
+		ret[n ? n : 5] = '\0';
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {

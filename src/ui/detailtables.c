@@ -88,11 +88,17 @@ enum { KINDS_MAX = 16 };
 
 struct sums {
 	const char *kind;
-	double count, bytes[5];
+	double count, bytes[5]; /* NaN: of none of them known */
 };
 
 static const uint8_t map_numbers[5] = {MAPS_SIZE, MAPS_RESIDENT, MAPS_PROPORTIONAL, MAPS_PRIVATE,
 				       MAPS_SWAP};
+
+static void
+add_known(double *sum, double v)
+{
+	*sum = isnan(*sum) ? v : *sum + v;
+}
 
 static size_t
 add_kinds(const struct page *p, struct sums *sums)
@@ -112,12 +118,12 @@ add_kinds(const struct page *p, struct sums *sums)
 		if (k == KINDS_MAX)
 			continue;
 		if (k == n)
-			sums[n++] = (struct sums){.kind = kind};
+			sums[n++] = (struct sums){kind, 0, {NAN, NAN, NAN, NAN, NAN}};
 		if (cell_number(t, i, MAPS_COUNT, &v))
 			sums[k].count += v;
 		for (size_t b = 0; b < 5; b++)
 			if (cell_number(t, i, map_numbers[b], &v))
-				sums[k].bytes[b] += v;
+				add_known(&sums[k].bytes[b], v);
 	}
 	return n;
 }
@@ -142,7 +148,7 @@ put_kinds(struct page *p)
 
 	qsort(sums, n, sizeof *sums, compare_sums);
 	for (size_t i = 0; i < n; i++)
-		all += sums[i].bytes[1];
+		all += isnan(sums[i].bytes[1]) ? 0 : sums[i].bytes[1];
 	if (page_line(p, &y))
 		text_puts(p->g, p->r.x, y, p->r.w, STYLE_DIM,
 			  "KIND       MAPS   SIZE    RES    PSS   PRIV   SWAP");
@@ -295,12 +301,15 @@ tab_files(struct page *p)
 	}
 	for (uint32_t i = 0; i < t->nrows; i++) {
 		struct page cells = *p;
+		bool socket;
 
 		if (!page_is_row(p, TABLE_FD, i) || !page_line(p, &y))
 			continue;
 		cells.r.w = MIN(p->r.w, 32);
-		put_row(&cells, TABLE_FD, columns, ARRAY_LEN(columns), i, y);
-		put_target(p, t, i, x, y);
+		/* A socket has neither position nor size, and much to say. */
+		socket = *cell_str(t, i, FD_PROTOCOL);
+		put_row(&cells, TABLE_FD, columns, socket ? 3 : ARRAY_LEN(columns), i, y);
+		put_target(p, t, i, socket ? p->r.x + 20 : x, y);
 	}
 }
 
@@ -517,12 +526,16 @@ tab_stack(struct page *p)
 {
 	const struct table *t = frame_table(p->f, TABLE_STACK);
 	uint64_t before = 0, tid;
-	int y;
+	int y, error = p->f->source[SRC_DETAIL_STACK].error;
 
 	page_text(p, "waits in", cell_str(frame_table(p->f, TABLE_PROC), p->row, PROC_WCHAN));
 	page_blank(p);
 	if (!page_has(p, TABLE_STACK))
 		return;
+	if (error && !p->past) {
+		page_note(p, STYLE_WARN, source_why(SRC_DETAIL_STACK, error));
+		page_note(p, STYLE_DIM, "what its threads wait in:");
+	}
 	for (uint32_t i = 0; i < t->nrows; i++) {
 		if (!page_is_row(p, TABLE_STACK, i) || !cell_u64(t, i, STACK_TID, &tid))
 			continue;

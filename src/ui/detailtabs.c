@@ -56,13 +56,15 @@ text_of(const struct page *p, unsigned field)
 	return cell_str(frame_table(p->f, TABLE_PROC), p->row, field);
 }
 
-/* "12.5%, at most 41.0% of what is shown" and the graph below. */
+enum { GRAPH_X = 17 };
+
+/* What it is now and the most of what is shown, beside the graph. */
 static void
 graph(struct page *p, enum detail_series s, const char *name, unsigned field, enum style style,
       double least, int height)
 {
 	double sample[2048], max;
-	int n = MIN(chart_samples(p->glyphs, p->r.w - 10), (int)ARRAY_LEN(sample)), y;
+	int n = MIN(chart_samples(p->glyphs, p->r.w - GRAPH_X), (int)ARRAY_LEN(sample)), y;
 	char value[64], most[FORMAT_MAX];
 
 	max = detail_history_samples(p->d->history, s, sample, n);
@@ -72,15 +74,16 @@ graph(struct page *p, enum detail_series s, const char *name, unsigned field, en
 		if (!page_line(p, &y))
 			continue;
 		if (i == 0) {
-			text_puts(p->g, p->r.x, y, 9, STYLE_DIM, name);
-			text_printf(p->g, p->r.x, y + (height > 1), 0, STYLE_DIM, " ");
+			text_puts(p->g, p->r.x, y, 7, STYLE_DIM, name);
+			text_right(p->g, p->r.x + 8, y, 8, STYLE_TEXT, value);
 		}
-		if (i == height - 1)
-			text_right(p->g, p->r.x, y, 9, STYLE_TEXT, value);
-		if (i == 1 && height > 2)
-			text_printf(p->g, p->r.x, y, 9, STYLE_DIM, "max %s", most);
+		if (i == 1) {
+			text_puts(p->g, p->r.x, y, 7, STYLE_DIM, "most");
+			text_right(p->g, p->r.x + 8, y, 8, STYLE_DIM, most);
+		}
 		if (i == height - 1) {
-			struct rect r = {p->r.x + 10, y - height + 1, p->r.w - 10, height};
+			struct rect r = {p->r.x + GRAPH_X, y - height + 1, p->r.w - GRAPH_X,
+					 height};
 
 			/* All of it, or nothing: half a graph says something else. */
 			if (r.y >= p->r.y)
@@ -212,7 +215,7 @@ tab_security(struct page *p)
 		{"user", PROC_USER},           {"effective uid", PROC_UID},
 		{"real uid", PROC_RUID},       {"saved uid", PROC_SUID},
 		{"login uid", PROC_LOGIN_UID}, {"audit session", PROC_AUDIT_SESSION},
-		{"effective gid", PROC_GID},   {"no new privileges", PROC_NOPRIVS},
+		{"effective gid", PROC_GID},   {"no new privs", PROC_NOPRIVS},
 		{"seccomp filters", PROC_SECCOMP_FILTERS}, {"traced by", PROC_TRACER},
 	};
 	static const char *const modes[] = {"off", "strict", "filter"};
