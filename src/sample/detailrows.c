@@ -1,5 +1,6 @@
 #include "sample/detailrows.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -95,6 +96,8 @@ fill_fd(struct details *d, struct frame *f, const struct pid_link *link)
 		row_str(row, FD_MODE, pid_fd_mode(info.flags));
 		row_str(row, FD_FLAGS, intern_text(f, flags));
 	}
+	if (info.flags & O_DIRECTORY && strcmp(kind, "file") == 0)
+		snprintf(kind, sizeof kind, "directory");
 	row_str(row, FD_KIND, intern_text(f, kind));
 	row_str(row, FD_TARGET, intern(f, link->target));
 	row_u64(row, FD_DELETED, pid_fd_deleted(link->target));
