@@ -36,7 +36,7 @@ thin_release(struct thin *t)
 void
 thin_want(struct field_set want[TABLE_COUNT])
 {
-	for (int t = 0; t < TABLE_COUNT && !table_is_detail(t); t++)
+	for (int t = 0; t < TABLE_COUNT; t++)
 		for (unsigned f = 0; f < schema[t].nfields; f++)
 			if (field_is_raw(&schema[t].field[f]))
 				field_set_add(&want[t], f);

@@ -132,7 +132,13 @@ test_fields(void **state)
 	assert_int_equal(parse("once -T cpu,proc,cpu -T net --format json"), 0);
 	assert_true(o.ntables == 3 && o.output == OUTPUT_JSON);
 	assert_int_equal(parse("once -T all"), 0);
-	assert_int_equal(o.ntables, TABLE_COUNT);
+	assert_int_equal(o.ntables, TABLE_FD); /* but for details: they are of one process */
+	assert_int_equal(parse("once -T fd,limit -p 7"), 0);
+	assert_int_equal(o.ntables, 2);
+	assert_true(parse("once -T fd") < 0);
+	assert_true(parse("once -T fd -p 7,8") < 0);
+	assert_true(parse("once -T fd -p 7 -u root") < 0);
+	assert_int_equal(parse("fields -T fd"), 0);
 	assert_int_equal(parse("fields"), 0);
 	assert_int_equal(o.ntables, 0);
 	assert_int_equal(parse("once --screen 120x40 --format svg --tree"), 0);
