@@ -256,7 +256,8 @@ fill_namespaces(struct details *d, struct frame *f)
 			      hash_bytes(link->name.p, span_len(link->name)), NSPACE_PID);
 		row_str(row, NSPACE_KIND, intern(f, link->name));
 		row_u64(row, NSPACE_NUMBER, number);
-		if (!d->root->foreign && is_same_ns(d, (uint32_t)getpid(), link->name, number, &same))
+		if (!d->root->foreign &&
+		    is_same_ns(d, (uint32_t)getpid(), link->name, number, &same))
 			row_u64(row, NSPACE_OWN, same);
 		if (is_same_ns(d, 1, link->name, number, &same))
 			row_u64(row, NSPACE_INIT, same);

@@ -1,8 +1,8 @@
 #ifndef SYS_PIDDETAIL_H
 #define SYS_PIDDETAIL_H
 
-/* piddetail: the files of a process that its details are made of: parsing, apart from reading, as in
- * pid.h. All take any input. Spans point into what was parsed.
+/* piddetail: the files of a process that its details are made of: parsing, apart from reading, as
+ * in pid.h. All take any input. Spans point into what was parsed.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -39,9 +39,14 @@ state_word(const char *state)
 		char state;
 		const char *word;
 	} words[] = {
-		{'R', "R running"},     {'S', "S sleeping"},     {'D', "D waits, cannot be interrupted"},
-		{'Z', "Z ended, its parent has not noticed"},    {'T', "T stopped by a signal"},
-		{'t', "t stopped by a tracer"}, {'I', "I idle"}, {'X', "X dead"},
+		{'R', "R running"},
+		{'S', "S sleeping"},
+		{'D', "D waits, cannot be interrupted"},
+		{'Z', "Z ended, its parent has not noticed"},
+		{'T', "T stopped by a signal"},
+		{'t', "t stopped by a tracer"},
+		{'I', "I idle"},
+		{'X', "X dead"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -126,7 +131,7 @@ tab_summary(struct page *p)
 	if (*text_of(p, PROC_EXE))
 		page_text(p, "program", text_of(p, PROC_EXE));
 	if (replaced > 0)
-		page_text(p, "", "its file was replaced or removed since: a restart would change it");
+		page_text(p, "", "its file was replaced or removed since it began");
 	if (*text_of(p, PROC_UNIT))
 		page_text(p, "unit", text_of(p, PROC_UNIT));
 	if (*text_of(p, PROC_CONTAINER))

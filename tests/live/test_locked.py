@@ -94,6 +94,25 @@ class Locks(unittest.TestCase):
         self.assertRegex(out, rf"(?m)^ *{self.locked.pid} +~$")
         self.assertRegex(out, rf"(?m)^ *{os.getpid()} +[0-9.]+M$")
 
+    def test_details(self):
+        """What waits for the lock is said to be late, and what does not is there."""
+        began = time.monotonic()
+        for table, waits in (("map", True), ("env", True), ("fd", False), ("limit", False)):
+            r = subprocess.run([SONDE, "once", "--table", table, "--pid", str(self.locked.pid)],
+                               capture_output=True, text=True, timeout=60)
+            self.assertEqual(r.returncode, int(waits), table)
+            self.assertEqual("no answer in time" in r.stderr, waits, table)
+        self.assertLess(time.monotonic() - began, 4 * LIMIT)
+        with Terminal(["-d", "0.2", "-p", str(self.locked.pid)], (100, 30)) as t:
+            t.wait(rf"^ *{self.locked.pid} .* ~ python3")
+            t.keys("\x1b[B\r")
+            t.wait("^summary cpu memory", LIMIT)
+            t.keys("\x1b[C\x1b[C")
+            t.wait("no answer in time", LIMIT)
+            t.keys("l")
+            t.wait("^ *0 ", LIMIT)
+            self.assertEqual(t.end(), 0)
+
     def test_screen(self):
         with Terminal(["-d", "0.2", "-p", str(self.locked.pid)], (100, 30)) as t:
             t.wait(rf"^ *{self.locked.pid} .* ~ python3")
