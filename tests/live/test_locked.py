@@ -111,6 +111,8 @@ class Locks(unittest.TestCase):
             t.wait("no answer in time", LIMIT)
             t.keys("l")
             t.wait("^ *0 ", LIMIT)
+            t.keys("q")
+            t.wait(rf"^ *{self.locked.pid} ", LIMIT)
             self.assertEqual(t.end(), 0)
 
     def test_screen(self):
