@@ -168,6 +168,8 @@ void
 screen_frame(struct screen *s, const struct frame *f)
 {
 	ended_add(&s->ended_log, f);
+	if (s->frame && s->frame->meta.seq == f->meta.seq)
+		s->rows.settle.filled = false; /* of the same moment, yet other rows */
 	rewind_live_frame(s, f);
 	acts_frame(s, f);
 }
