@@ -1,8 +1,8 @@
 #ifndef SYS_PIDSOCKETS_H
 #define SYS_PIDSOCKETS_H
 
-/* pidsockets: what PID/net/tcp and its like say of some sockets. First those that are looked for, by
- * inode; then the text of each file; then what was found. The files may be long: lines of other
+/* pidsockets: what PID/net/tcp and its like say of some sockets. First those that are looked for,
+ * by inode; then the text of each file; then what was found. The files may be long: lines of other
  * sockets are passed over.
  */
 #include <stdbool.h>
@@ -44,7 +44,8 @@ enum { PID_SOCKETS_MAX = 4096 };
 
 void pid_sockets_release(struct pid_sockets *s);
 void pid_sockets_begin(struct pid_sockets *s);
-void pid_sockets_look_for(struct pid_sockets *s, uint64_t inode); /* one more than PID_SOCKETS_MAX is ignored */
+/* Those beyond PID_SOCKETS_MAX are passed over. */
+void pid_sockets_look_for(struct pid_sockets *s, uint64_t inode);
 void pid_sockets_parse(struct pid_sockets *s, enum pid_net_file file, struct span text);
 /* NULL: not looked for, or not in any of the files. */
 const struct pid_socket *pid_sockets_find(const struct pid_sockets *s, uint64_t inode);

@@ -1,8 +1,8 @@
 #ifndef UI_STATE_H
 #define UI_STATE_H
 
-/* state: what the files behind screen.h share: screen.c (life, drawing, plan), events.c (keys and
- * mouse), tableview.c (drawing the table), footer.c (what is below it), prompts.c and menus.c (what
+/* state: what the files behind screen.h share: screen.c (life, drawing, plan), events.c (keys),
+ * mouse.c, tableview.c (drawing the table), footer.c (what is below it), prompts.c and menus.c (what
  * asks), find.c and help.c (what for), process.c and what is in acts.h (things done to processes),
  * rewind.c (the past), compare.c (two moments). */
 #include "ui/acts.h"
@@ -224,6 +224,10 @@ void palette_click(struct screen *s, int x, int y);
 /* events.c */
 void screen_do(struct screen *s, enum action a);
 void screen_sort_by(struct screen *s, unsigned field); /* and by nothing else */
+void events_sort_by(struct screen *s, unsigned field); /* or the other way round, if it is */
+
+/* mouse.c */
+void mouse_event(struct screen *s, const struct input_event *e);
 /* A click there does this, until the next drawing. */
 void screen_add_hit(struct screen *s, struct rect r, enum action a);
 
