@@ -2,9 +2,9 @@
 #define UI_STATE_H
 
 /* state: what the files behind screen.h share: screen.c (life, drawing, plan), events.c (keys),
- * mouse.c, tableview.c (drawing the table), footer.c (what is below it), prompts.c and menus.c (what
- * asks), find.c and help.c (what for), process.c and what is in acts.h (things done to processes),
- * rewind.c (the past), compare.c (two moments). */
+ * mouse.c, tableview.c (drawing the table), footer.c (what is below it), prompts.c and menus.c
+ * (what asks), find.c and help.c (what for), process.c and what is in acts.h (things done to
+ * processes), rewind.c (the past), compare.c (two moments), details.c (one process). */
 #include "ui/acts.h"
 #include "ui/columns.h"
 #include "ui/details.h"
