@@ -316,6 +316,17 @@ is_known(const struct table *prev)
 	return false;
 }
 
+/* Neither rows nor columns: nobody asked for it. */
+static bool
+is_nothing(const struct table *t)
+{
+	uint64_t any = t->nrows;
+
+	for (size_t i = 0; i < ARRAY_LEN(t->has.bits); i++)
+		any |= t->has.bits[i];
+	return !any;
+}
+
 static void
 put_table(struct encoder *e, const struct frame *f, unsigned place)
 {
@@ -323,6 +334,8 @@ put_table(struct encoder *e, const struct frame *f, unsigned place)
 	const struct table *cur = &f->table[id], *prev = e->prev ? &e->prev->table[id] : NULL;
 	size_t begin = e->body.len, rows_end;
 
+	if (is_nothing(cur) && (!prev || is_nothing(prev)))
+		return;
 	if (prev && !is_known(prev))
 		prev = NULL;
 	varint_put(&e->body, place + 1);
