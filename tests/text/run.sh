@@ -23,16 +23,16 @@ case $sonde in /*) ;; *) sonde=$PWD/$sonde ;; esac
 
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
-mkdir "$tmp/work" "$tmp/bin" && ln -s "$sonde" "$tmp/bin/sonde" || exit 99
-XDG_CONFIG_HOME=$tmp/work/config
-export XDG_CONFIG_HOME
+WORK=$tmp/own
+mkdir "$WORK" "$tmp/bin" && ln -s "$sonde" "$tmp/bin/sonde" || exit 99
+XDG_CONFIG_HOME=$WORK/config
 PATH=$tmp/bin:$PATH LC_ALL=C.UTF-8 TZ=UTC TERM=dumb
-export PATH LC_ALL TZ TERM
+export PATH LC_ALL TZ TERM XDG_CONFIG_HOME
 unset COLUMNS LINES NO_COLOR COLORTERM
 TEXT=$(dirname "$file")
 export TEXT
 cd "$fixtures" || exit 99
-FIXTURES=$PWD WORK=$tmp/work
+FIXTURES=$PWD
 export FIXTURES WORK
 
 while IFS= read -r line; do
