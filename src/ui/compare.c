@@ -109,30 +109,16 @@ compare_do(struct screen *s, enum action a)
 	struct diffview *v = &s->compare.view;
 
 	s->message[0] = '\0';
+	if (action_rows(a, v->page)) {
+		scroll(s, action_rows(a, v->page));
+		return;
+	}
 	switch (a) {
 	case ACTION_LEFT:
 		diffview_turn(v, -1);
 		return;
 	case ACTION_RIGHT:
 		diffview_turn(v, 1);
-		return;
-	case ACTION_UP:
-		scroll(s, -1);
-		return;
-	case ACTION_DOWN:
-		scroll(s, 1);
-		return;
-	case ACTION_PAGE_UP:
-		scroll(s, -v->page);
-		return;
-	case ACTION_PAGE_DOWN:
-		scroll(s, v->page);
-		return;
-	case ACTION_FIRST:
-		scroll(s, -(1 << 30));
-		return;
-	case ACTION_LAST:
-		scroll(s, 1 << 30);
 		return;
 	case ACTION_GO_TIME:
 		prompt_open(s, PROMPT_COMPARE);

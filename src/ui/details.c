@@ -123,30 +123,16 @@ details_do(struct screen *s, enum action a)
 	struct details *d = &s->details;
 
 	s->message[0] = '\0';
+	if (action_rows(a, d->page)) {
+		scroll(d, action_rows(a, d->page));
+		return;
+	}
 	switch (a) {
 	case ACTION_LEFT:
 		turn_to(s, (d->tab + TABS - 1) % TABS);
 		return;
 	case ACTION_RIGHT:
 		turn_to(s, (d->tab + 1) % TABS);
-		return;
-	case ACTION_UP:
-		scroll(d, -1);
-		return;
-	case ACTION_DOWN:
-		scroll(d, 1);
-		return;
-	case ACTION_PAGE_UP:
-		scroll(d, -MAX(d->page, 1));
-		return;
-	case ACTION_PAGE_DOWN:
-		scroll(d, MAX(d->page, 1));
-		return;
-	case ACTION_FIRST:
-		scroll(d, -(1 << 30));
-		return;
-	case ACTION_LAST:
-		scroll(d, 1 << 30);
 		return;
 	case ACTION_BACK:
 	case ACTION_QUIT:

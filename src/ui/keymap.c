@@ -357,3 +357,24 @@ keymap_mdoc_presets(struct buf *out)
 		buf_puts(out, ".El\n");
 	}
 }
+
+int
+action_rows(enum action a, int page)
+{
+	switch (a) {
+	case ACTION_UP:
+		return -1;
+	case ACTION_DOWN:
+		return 1;
+	case ACTION_PAGE_UP:
+		return -MAX(page, 1);
+	case ACTION_PAGE_DOWN:
+		return MAX(page, 1);
+	case ACTION_FIRST:
+		return -(1 << 30);
+	case ACTION_LAST:
+		return 1 << 30;
+	default:
+		return 0;
+	}
+}

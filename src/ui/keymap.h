@@ -75,4 +75,7 @@ void keymap_keys(const struct keymap *k, enum action a, char ret[KEY_NAMES_MAX])
 void keymap_mdoc(struct buf *out);
 void keymap_mdoc_presets(struct buf *out);
 
+/* By how many rows an action moves in a view of so many; 0: it does not. */
+int action_rows(enum action a, int page);
+
 #endif
