@@ -117,7 +117,9 @@ class Record(unittest.TestCase):
 
     def test_full(self):
         """Where a file may grow no more it says so once, and goes on in another one."""
-        limit = 30 << 10
+        with tempfile.TemporaryDirectory() as tmp, Recorder(tmp) as r:
+            wait_for(r.recorded)
+            limit = r.size() + (16 << 10)
         with Recorder(self.tmp.name, preexec_fn=lambda: resource.setrlimit(
                 resource.RLIMIT_FSIZE, (limit, limit))) as r:
             wait_for(lambda: len(r.segments()) > 1)
