@@ -205,6 +205,10 @@ say_missing(struct screen *s)
 	struct field_set *said = &s->rewind.missing;
 	char names[100] = "";
 
+	if (s->message[0])
+		return;
+	if (!s->rewind.missing_seen)
+		*said = (struct field_set){0};
 	for (unsigned i = 0; i < PROC_FIELDS; i++) {
 		bool looked_at = field_set_has(&s->plan.all, i);
 
@@ -216,8 +220,10 @@ say_missing(struct screen *s)
 		snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s",
 			 *names ? ", " : "", t->schema->field[i].head);
 	}
-	if (*names && !s->message[0])
+	if (*names) {
 		screen_say(s, STYLE_WARN, "%s: not recorded at that time", names);
+		s->rewind.missing_seen = false;
+	}
 }
 
 void

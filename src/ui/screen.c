@@ -233,6 +233,7 @@ render(struct screen *s, struct grid *g)
 	describe_where(s);
 	screen_rows(s);
 	rewind_before_draw(s);
+	s->rewind.missing_seen = true;
 	if (s->details.open) {
 		details_draw(s, g);
 		return;

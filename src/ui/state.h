@@ -60,6 +60,7 @@ struct rewind {
 	bool fetched;
 	struct field_set fields[TABLE_COUNT];
 	struct field_set missing; /* of these, of proc: not recorded, and it was said */
+	bool missing_seen;        /* that was drawn, and no key was faster */
 	struct plan meters, exits, happened; /* what graphs, the ended and events are made of */
 	struct ended_log ended;    /* up to, not including, moment ended_to */
 	uint64_t ended_to;

@@ -377,6 +377,11 @@ test_not_recorded(void **state)
 	assert_false(says("not recorded")); /* once is enough */
 	keys("0 b - 8 s Enter");
 	assert_true(says("RES: not recorded"));
+	keys("0");
+	keys("b - 6 s Enter ( ("); /* faster than the screen */
+	assert_true(says("RES: not recorded"));
+	keys("(");
+	assert_false(says("not recorded"));
 }
 
 static void
