@@ -19,7 +19,9 @@
 #include "sample/sampler.h"
 #include "sink/clean.h"
 #include "sink/csv.h"
+#include "sink/influx.h"
 #include "sink/json.h"
+#include "sink/openmetrics.h"
 #include "sink/table.h"
 
 static const int64_t FIRST_NS = 200 * NS_PER_MS, DELAY_NS = NS_PER_S;
@@ -82,6 +84,21 @@ want(struct once *c, enum table_id t, unsigned field)
 	c->two |= needs_two(&schema[t].field[field]);
 }
 
+/* Of all fields, when none are named. */
+static bool
+is_usual(const struct field *f, enum output output)
+{
+	if (field_is_dear(f))
+		return false;
+	/* People read levels and rates; programs may want the counters too. */
+	if (output == OUTPUT_TEXT)
+		return f->kind != KIND_COUNTER;
+	if (output_is_series(output) && f->flags & FIELD_PRIVATE)
+		return false;
+	/* They are not written beside their counters. */
+	return output == OUTPUT_INFLUX || !output_is_series(output) || !needs_two(f);
+}
+
 static void
 choose_fields(struct part *p, const struct options *o)
 {
@@ -94,10 +111,8 @@ choose_fields(struct part *p, const struct options *o)
 		memcpy(p->field, proc_columns, sizeof proc_columns);
 		p->nfields = ARRAY_LEN(proc_columns);
 	} else {
-		/* People read levels and rates; programs may want the counters too. */
 		for (unsigned i = 0; i < s->nfields; i++)
-			if ((o->output != OUTPUT_TEXT || s->field[i].kind != KIND_COUNTER) &&
-			    !field_is_dear(&s->field[i]))
+			if (is_usual(&s->field[i], o->output))
 				p->field[p->nfields++] = (uint8_t)i;
 	}
 }
@@ -112,13 +127,16 @@ plan_part(struct once *c, struct part *p)
 	if (o->nsort) {
 		p->sort = o->sort;
 		p->nsort = o->nsort;
-	} else if (p->table == TABLE_PROC) {
+	} else if (p->table == TABLE_PROC && (o->limited || !output_is_series(o->output))) {
 		p->sort = proc_order;
 		p->nsort = ARRAY_LEN(proc_order);
 	}
 	pick_fields(&c->pick, p->table, &looked_at);
 	for (unsigned i = 0; i < schema[p->table].nfields; i++)
 		if (field_set_has(&looked_at, i))
+			want(c, p->table, i);
+	for (unsigned i = 0; i < schema[p->table].nfields; i++)
+		if (output_is_series(o->output) && field_is_tag(&schema[p->table].field[i]))
 			want(c, p->table, i);
 	for (unsigned i = 0; i < p->nfields; i++)
 		want(c, p->table, p->field[i]);
@@ -189,6 +207,19 @@ print_frame(struct once *c, const struct frame *f)
 		if (!c->begun)
 			csv_head(&c->out, &sel[0], c->stream);
 		csv_frame(&c->out, f, &sel[0], c->stream);
+		break;
+	case OUTPUT_JSONL:
+		jsonl_frame(&c->out, f, sel, n);
+		break;
+	case OUTPUT_OPENMETRICS: /* of the past, or one of many: then it says when */
+		openmetrics_frame(&c->out, f, sel, n, c->stream || c->o->in);
+		openmetrics_end(&c->out);
+		break;
+	case OUTPUT_PROMETHEUS:
+		prometheus_frame(&c->out, f, sel, n);
+		break;
+	case OUTPUT_INFLUX:
+		influx_frame(&c->out, f, sel, n);
 		break;
 	default:
 		put_text(c, f, sel, n);

@@ -146,11 +146,8 @@ print_grid(const struct options *o, const struct grid *g)
 	case OUTPUT_SVG:
 		print_svg(&out, g, &theme_default);
 		break;
-	case OUTPUT_TEXT:
-	case OUTPUT_JSON:
-	case OUTPUT_CSV:
+	default:
 		print_text(&out, g);
-		break;
 	}
 	status = app_written(app_write(&out));
 	buf_release(&out);

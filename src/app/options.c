@@ -212,12 +212,16 @@ check_output(struct parser *ps)
 		if (*ps->typed[costs[i]])
 			return err_set(ps->e, -EINVAL, "option %s: needs --cost with doctor",
 				       ps->typed[costs[i]]);
+	if (o->command == COMMAND_FIELDS && o->output == OUTPUT_JSONSCHEMA)
+		return 0;
 	if ((o->command == COMMAND_FIELDS || o->command == COMMAND_STAT) &&
 	    o->output > OUTPUT_CSV)
-		return err_set(ps->e, -EINVAL, "option %s: expected text, json or csv for %s",
-			       ps->typed[OPTION_FORMAT], command_specs[o->command].name);
+		return err_set(ps->e, -EINVAL, "option %s: expected text, json%s for %s",
+			       ps->typed[OPTION_FORMAT],
+			       o->command == COMMAND_FIELDS ? ", csv or jsonschema" : " or csv",
+			       command_specs[o->command].name);
 	if (o->screen_w) {
-		if (o->output == OUTPUT_JSON || o->output == OUTPUT_CSV)
+		if (o->output != OUTPUT_TEXT && o->output < OUTPUT_ANSI)
 			return err_set(ps->e, -EINVAL,
 				       "option %s: expected text, ansi or svg with --screen",
 				       ps->typed[OPTION_FORMAT]);
@@ -230,6 +234,13 @@ check_output(struct parser *ps)
 	if (o->output == OUTPUT_ANSI || o->output == OUTPUT_SVG)
 		return err_set(ps->e, -EINVAL, "option %s: %s needs --screen COLUMNSxROWS",
 			       ps->typed[OPTION_FORMAT], output_names[o->output]);
+	if (o->output == OUTPUT_JSONSCHEMA)
+		return err_set(ps->e, -EINVAL, "option %s: jsonschema is for \"sonde fields\"",
+			       ps->typed[OPTION_FORMAT]);
+	if (o->output == OUTPUT_PROMETHEUS && o->count != 1)
+		return err_set(ps->e, -EINVAL,
+			       "option %s: prometheus is one sample; openmetrics says where each "
+			       "ends", ps->typed[OPTION_FORMAT]);
 	if (o->width && o->output != OUTPUT_TEXT)
 		return err_set(ps->e, -EINVAL, "option %s: is for --format text",
 			       ps->typed[OPTION_WIDTH]);
@@ -399,6 +410,9 @@ options_parse(struct options *o, int argc, char *const argv[], struct err *e)
 	if (!o->ntables && o->command == COMMAND_STAT && !ps.columns && !o->filter)
 		for (size_t i = 0; i < ARRAY_LEN(stat_tables); i++)
 			options_add_table(o, (enum table_id)stat_tables[i]);
+	if (!o->ntables && output_is_series(o->output))
+		for (int t = 0; t < TABLE_COUNT && !table_is_of_processes(t); t++)
+			options_add_table(o, (enum table_id)t);
 	if (!o->ntables)
 		options_add_table(o, TABLE_PROC);
 	r = check_table(&ps);

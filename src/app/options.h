@@ -42,7 +42,25 @@ enum command {
 
 enum { OPERANDS_MAX = 2 };
 
-enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_ANSI, OUTPUT_SVG };
+enum output {
+	OUTPUT_TEXT,
+	OUTPUT_JSON,
+	OUTPUT_CSV,
+	OUTPUT_JSONL,
+	OUTPUT_OPENMETRICS,
+	OUTPUT_PROMETHEUS,
+	OUTPUT_INFLUX,
+	OUTPUT_JSONSCHEMA, /* FIELDS */
+	OUTPUT_ANSI,       /* of a screen */
+	OUTPUT_SVG,
+};
+
+/* For programs that keep series (sink/series.h). */
+static inline bool
+output_is_series(enum output o)
+{
+	return o == OUTPUT_OPENMETRICS || o == OUTPUT_PROMETHEUS || o == OUTPUT_INFLUX;
+}
 
 struct options {
 	enum command command;

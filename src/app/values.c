@@ -12,8 +12,16 @@
 #include "ui/columns.h"
 
 const char *const output_names[] = {
-	[OUTPUT_TEXT] = "text", [OUTPUT_JSON] = "json", [OUTPUT_CSV] = "csv",
-	[OUTPUT_ANSI] = "ansi", [OUTPUT_SVG] = "svg",
+	[OUTPUT_TEXT] = "text",
+	[OUTPUT_JSON] = "json",
+	[OUTPUT_CSV] = "csv",
+	[OUTPUT_JSONL] = "jsonl",
+	[OUTPUT_OPENMETRICS] = "openmetrics",
+	[OUTPUT_PROMETHEUS] = "prometheus",
+	[OUTPUT_INFLUX] = "influx",
+	[OUTPUT_JSONSCHEMA] = "jsonschema",
+	[OUTPUT_ANSI] = "ansi",
+	[OUTPUT_SVG] = "svg",
 };
 
 static const int64_t DELAY_MIN_NS = NS_PER_S / 10, DELAY_MAX_NS = 86400 * NS_PER_S;
@@ -259,7 +267,9 @@ parse_output(struct parser *ps, const char *value)
 			return 0;
 		}
 	}
-	return expected(ps, OPTION_FORMAT, "text, json, csv, ansi or svg", value);
+	return expected(ps, OPTION_FORMAT,
+			"text, json, jsonl, csv, openmetrics, prometheus, influx, jsonschema, ansi "
+			"or svg", value);
 }
 
 int

@@ -39,6 +39,7 @@ enum field_flags {
 	FIELD_PRIVATE = 1 << 2,   /* may hold secrets */
 	FIELD_LAST = 1 << 3,      /* takes the rest of the line */
 	FIELD_ON_CPU = 1 << 4,    /* of a process: changes only while the process uses CPU time */
+	FIELD_TAG = 1 << 5,       /* of a LABEL: names the row to people, as its KEYs do to us */
 };
 
 #define FIELD_ID(table, field) ((uint16_t)((table) << 8 | (field)))

@@ -130,6 +130,13 @@ field_is_dear(const struct field *f)
 	       (f->per != FIELD_NO && field_is_dear(field_of(f->per)));
 }
 
+bool
+field_is_tag(const struct field *f)
+{
+	return (f->kind == KIND_KEY || f->flags & FIELD_TAG) && f->unit != UNIT_WALL_NS &&
+	       !(f->flags & FIELD_PRIVATE);
+}
+
 static bool
 same(struct span s, const char *name)
 {

@@ -137,7 +137,17 @@ table_is_detail(int t)
 	return t >= TABLE_FD;
 }
 
+/* Of processes, or of one: written only when asked for where all tables of the machine are. */
+static inline bool
+table_is_of_processes(int t)
+{
+	return t >= TABLE_PROC;
+}
+
 const struct field *field_of(uint16_t id); /* by FIELD_ID */
+/* One of those that tell a row from the others of its table where numbers are kept as series: a
+ * label of OpenMetrics, a tag of Influx. Keys, but no moments; labels that are marked. */
+bool field_is_tag(const struct field *f);
 /* Does it, or what it is derived from, need a file that is read only for what is looked at or asked
  * for by name? Then it is left out where all fields are meant. */
 bool field_is_dear(const struct field *f);

@@ -143,36 +143,44 @@ put_number(char *p, enum field_type type, union value v)
 	}
 }
 
-/* `"name":` of every field, with a comma before all but the first. */
+/* Of the rows of a table: what they begin with, and `"name":` of every field, with a comma before
+ * all but the first. */
 struct keys {
 	struct buf text;
-	size_t end[FIELDS_MAX];
+	unsigned n;
+	uint8_t field[FIELDS_MAX];
+	size_t open, end[FIELDS_MAX];
 	size_t room; /* enough for a row without its texts */
 };
 
 static void
 make_keys(struct keys *k, const struct sink_select *sel)
 {
+	bool bare = k->text.len == 1; /* rows begin with their fields */
+
+	k->open = k->text.len;
 	for (unsigned i = 0; i < sel->nfields; i++) {
-		if (i)
+		if (!bare && select_is_host(sel, sel->field[i]))
+			continue;
+		if (!bare || i)
 			buf_putc(&k->text, ',');
 		json_text(&k->text, schema[sel->table].field[sel->field[i]].name);
 		buf_putc(&k->text, ':');
-		k->end[i] = k->text.len;
+		k->field[k->n] = sel->field[i];
+		k->end[k->n++] = k->text.len;
 	}
-	k->room = k->text.len + sel->nfields * NUMBER_MAX + sizeof "{}";
+	k->room = k->text.len + k->n * NUMBER_MAX + sizeof "}";
 }
 
 static void
-put_row(struct buf *b, const struct table *t, const struct sink_select *sel, const struct keys *k,
-	uint32_t row)
+put_row(struct buf *b, const struct table *t, const struct keys *k, uint32_t row)
 {
 	char *p = buf_reserve(b, k->room);
-	size_t from = 0;
+	size_t from = k->open;
 
-	*p++ = '{';
-	for (unsigned i = 0; i < sel->nfields; from = k->end[i++]) {
-		unsigned f = sel->field[i];
+	p = put(p, k->text.data, from);
+	for (unsigned i = 0; i < k->n; from = k->end[i++]) {
+		unsigned f = k->field[i];
 
 		p = put(p, k->text.data + from, k->end[i] - from);
 		if (!cell_valid(t, row, f)) {
@@ -196,13 +204,14 @@ put_table(struct buf *b, const struct frame *f, const struct sink_select *sel)
 {
 	struct keys k = {0};
 
+	buf_putc(&k.text, '{');
 	make_keys(&k, sel);
 	json_key(b, schema[sel->table].name);
 	buf_putc(b, '[');
 	for (size_t i = 0; i < sel->nrows; i++) {
 		if (i)
 			buf_putc(b, ',');
-		put_row(b, frame_table(f, sel->table), sel, &k, sel->row[i]);
+		put_row(b, frame_table(f, sel->table), &k, sel->row[i]);
 	}
 	buf_putc(b, ']');
 	buf_release(&k.text);
@@ -236,4 +245,30 @@ json_frame(struct buf *b, const struct frame *f, const struct sink_select *selec
 	for (size_t i = 0; i < nselect; i++)
 		put_table(b, f, &select[i]);
 	buf_puts(b, "}}\n");
+}
+
+void
+jsonl_frame(struct buf *b, const struct frame *f, const struct sink_select *select, size_t nselect)
+{
+	struct buf head = {0};
+
+	buf_puts(&head, "{\"time\":\"");
+	clean_time(&head, f->meta.wall_ns);
+	buf_puts(&head, "\",\"host\":");
+	json_text(&head, f->meta.host);
+	buf_puts(&head, ",\"table\":");
+	for (size_t i = 0; i < nselect; i++) {
+		const struct sink_select *sel = &select[i];
+		struct keys k = {0};
+
+		buf_put(&k.text, head.data, head.len);
+		json_text(&k.text, schema[sel->table].name);
+		make_keys(&k, sel);
+		for (size_t r = 0; r < sel->nrows; r++) {
+			put_row(b, frame_table(f, sel->table), &k, sel->row[r]);
+			buf_putc(b, '\n');
+		}
+		buf_release(&k.text);
+	}
+	buf_release(&head);
 }

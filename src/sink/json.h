@@ -17,6 +17,13 @@
 void json_frame(struct buf *b, const struct frame *f, const struct sink_select *select,
 		size_t nselect);
 
+/* An object a row instead, each with the time, the host and the table it is of, for pipes:
+ *
+ *   {"time":"2024-11-03T14:05:31.250Z","host":"db1","table":"proc","pid":1,...}
+ */
+void jsonl_frame(struct buf *b, const struct frame *f, const struct sink_select *select,
+		 size_t nselect);
+
 /* For other JSON that the program writes: a quoted string; the text up to its NUL, null for NULL.
  */
 void json_string(struct buf *b, const char *s, size_t n);

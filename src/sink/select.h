@@ -13,4 +13,11 @@ struct sink_select {
 	size_t nrows;
 };
 
+/* Where each row says of which host it is, the field that says it once more is left out. */
+static inline bool
+select_is_host(const struct sink_select *sel, unsigned field)
+{
+	return sel->table == TABLE_SYSTEM && field == SYSTEM_HOST;
+}
+
 #endif

@@ -3,6 +3,7 @@
 
 /* A machine that nobody has: frames with random columns, rows and cells, each not far from the one
  * before; and whether two frames are the same in all that is recorded. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"

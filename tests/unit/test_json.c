@@ -306,6 +306,42 @@ test_frame(void **state)
 	frame_unref(f);
 }
 
+/* A row a line; the host is said once. */
+static void
+test_lines(void **state)
+{
+	static const uint8_t fields[] = {PROC_PID, PROC_COMMAND}, of_system[] = {SYSTEM_HOST,
+										 SYSTEM_LOAD1};
+	struct frame *f = proc_frame(2);
+	uint32_t rows[] = {1, 0};
+	struct sink_select sel[] = {{TABLE_PROC, fields, 2, rows, 2}, {TABLE_PROC, NULL, 0, rows, 1}};
+	struct field_set want[TABLE_COUNT] = {0};
+	struct buf b = {0};
+
+	(void)state;
+	row_str(proc_row(f, 0), PROC_COMMAND, "a\nb");
+	jsonl_frame(&b, f, sel, 2);
+	assert_string_equal(b.data,
+			    "{\"time\":\"2024-11-03T14:05:31.250Z\",\"host\":\"db\\\"1\","
+			    "\"table\":\"proc\",\"pid\":2,\"command\":null}\n"
+			    "{\"time\":\"2024-11-03T14:05:31.250Z\",\"host\":\"db\\\"1\","
+			    "\"table\":\"proc\",\"pid\":1,\"command\":\"a\\nb\"}\n"
+			    "{\"time\":\"2024-11-03T14:05:31.250Z\",\"host\":\"db\\\"1\","
+			    "\"table\":\"proc\"}\n");
+	frame_unref(f);
+	buf_clear(&b);
+	memset(&want[TABLE_SYSTEM], 0xff, sizeof want[0]);
+	f = frame_begin(pool, want, strings);
+	f->meta.host = "x";
+	row_str(table_add_row(&f->table[TABLE_SYSTEM], (struct row_key){0}), SYSTEM_HOST, "x");
+	sel[0] = (struct sink_select){TABLE_SYSTEM, of_system, 2, (uint32_t[]){0}, 1};
+	jsonl_frame(&b, f, sel, 1);
+	assert_string_equal(b.data, "{\"time\":\"1970-01-01T00:00:00.000Z\",\"host\":\"x\","
+				    "\"table\":\"system\",\"load1\":null}\n");
+	buf_release(&b);
+	frame_unref(f);
+}
+
 /* Every field at once, long hostile texts: valid; the time is for a person to look at. */
 static void
 test_large(void **state)
@@ -375,6 +411,7 @@ main(void)
 		cmocka_unit_test(test_all_bytes),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test_setup_teardown(test_frame, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_large, setup, teardown),
 	};
 
