@@ -196,6 +196,7 @@ struct task_struct {
 	struct seccomp seccomp;
 	struct task_io_accounting ioac;
 	struct task_delay_info *delays;
+	struct css_set *cgroups;
 };
 struct task_struct___v515 { /* until 5.15 */
 	unsigned int cpu;

@@ -405,6 +405,9 @@ put_identity(struct bpftask_shared *s, struct bpfrecord *r, struct task_struct *
 	}
 	(void)bpf_core_read(&r->comm, sizeof r->comm, &t->comm);
 	r->start_ns = t->start_boottime + (uint64_t)s->boot_offset_ns;
+	r->cgroups = 0;
+	if (bpf_core_field_exists(t->cgroups))
+		(void)bpf_core_read(&r->cgroups, sizeof r->cgroups, &t->cgroups);
 	r->vctx = t->nvcsw;
 	r->nvctx = t->nivcsw;
 	r->blkio_delay_ns = 0;

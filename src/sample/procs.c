@@ -195,8 +195,16 @@ procs_plan(struct procs *ps, const struct plan *plan)
 	ps->all_now = ps->stat_all || (ps->want_all && !plan->patient);
 }
 
+/* The kernel's set of cgroups that it was in, however that is called; 0: not known. */
+static uint32_t
+cgroups_of(const struct bpfrecord *rec)
+{
+	return rec ? (uint32_t)(rec->cgroups >> 6) : 0;
+}
+
 static bool
-is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum activity act)
+is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum activity act,
+       uint32_t cgroups)
 {
 	const struct proc *p = s->p;
 	uint8_t bit = (uint8_t)(1 << k);
@@ -216,6 +224,8 @@ is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum acti
 		return false;
 	if (k == FILE_IO)
 		return act != REST;
+	if (k == FILE_CGROUP && cgroups)
+		return cgroups != p->cgroups;
 	if (ps->named & bit)
 		return look && (!(p->fresh & bit) || (ps->by_others & bit));
 	return act != REST || ((ps->by_others & bit) && (look || (all && !ps->patient)));
@@ -258,6 +268,7 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 	uint64_t ticks = p->utime + p->stime;
 	bool again = p->ran && p->ran + 1 == ps->tick, is_new = !p->name;
 	bool keep = s->visible || (act != REST && again), status = false;
+	uint32_t cgroups = cgroups_of(rec);
 	/* It cannot stop, wait or end without running first. */
 	bool look = s->visible && (!again || ps->anew || (s->pid + ps->tick) % SEEN == 0);
 
@@ -280,12 +291,13 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 		s->changed = true;
 	}
 	for (int k = FILE_STATM; ps->want >> k; k++) {
-		if (!is_due(ps, s, (enum proc_file)k, act) || (k == FILE_DETAIL && status))
+		if (!is_due(ps, s, (enum proc_file)k, act, cgroups) || (k == FILE_DETAIL && status))
 			continue;
 		if (rec && k < FILE_CMDLINE)
 			sweep_take(ps, p, (enum proc_file)k, rec);
 		else
 			files_read(ps, p, (enum proc_file)k, f, keep);
+		p->cgroups = k == FILE_CGROUP ? cgroups : p->cgroups;
 		status |= k == FILE_STATUS && !rec; /* which gives the detail too */
 		s->changed = true;
 	}

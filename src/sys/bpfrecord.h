@@ -52,12 +52,13 @@ struct bpfrecord {
 	/* of the one thread (a process's: of its main thread), as in procfs */
 	uint64_t vctx, nvctx, blkio_delay_ns;
 	uint64_t caps;                /* effective */
+	uint64_t cgroups;             /* another number when it was moved to another cgroup */
 	/* pages; page tables: bytes; code: addresses. 0 without BPFRECORD_MM */
 	uint64_t vm, vm_peak, rss_peak, locked, data, page_tables, start_code, end_code;
 	int64_t rss[BPFRSS_KINDS];
 };
 
-_Static_assert(sizeof(struct bpfrecord) == 384, "the same to both compilers");
+_Static_assert(sizeof(struct bpfrecord) == 392, "the same to both compilers");
 
 /* A process that did nothing since its last record. */
 struct bpfrest {

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -344,6 +345,68 @@ test_age(void **state)
 	end(pid);
 }
 
+/* Where a cgroup of our own may be, of those that the column tells. */
+static const char *const cgroup_roots[] = {
+	"/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"};
+
+static bool
+join(const char *cgroup, pid_t pid)
+{
+	char path[128];
+	int fd, n;
+
+	snprintf(path, sizeof path, "%s/cgroup.procs", cgroup);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = dprintf(fd, "%d\n", (int)pid);
+	(void)close(fd);
+	return n > 0;
+}
+
+static bool
+is_in(const struct frame *f, pid_t pid, const char *cgroup)
+{
+	return strstr(cell_str(frame_table(f, TABLE_PROC), row_of(f, pid), PROC_CGROUP), cgroup) != NULL;
+}
+
+/* A process that rests is moved to another cgroup: a recorder sees it in turn. */
+static void
+test_moved(void **state)
+{
+	struct plan plan = {.patient = true};
+	pid_t pid = start("moved");
+	char name[32], path[96];
+	int ticks = 0, most = sampler == SAMPLER_BPF ? BPFTASK_TURNS : ROLL;
+	bool moved = false, seen = false;
+
+	(void)state;
+	snprintf(name, sizeof name, "sonde-test-%d", (int)getpid());
+	plan_want_everywhere(&plan, PROC_CGROUP);
+	feed_plan(feed, &plan);
+	for (size_t i = 0; i < ARRAY_LEN(cgroup_roots) && !seen; i++) {
+		snprintf(path, sizeof path, "%s/%s", cgroup_roots[i], name);
+		if (mkdir(path, 0755) < 0)
+			continue;
+		for (int k = 0; k < 2; k++)
+			frame_unref(next());
+		moved = join(path, pid);
+		for (ticks = 0; moved && !seen && ticks < most; ticks++) {
+			const struct frame *f = next();
+
+			seen = is_in(f, pid, name);
+			frame_unref(f);
+		}
+		(void)join(cgroup_roots[i], pid);
+		(void)rmdir(path);
+	}
+	plan_release(&plan);
+	end(pid);
+	if (!moved)
+		skip();
+	assert_true(seen);
+}
+
 /* Read in turn, when there are many rows: it need not be there yet. */
 static bool
 is_in_turn(const struct field *f)
@@ -463,6 +526,7 @@ main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(test_reuse, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_chosen, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_age, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_moved, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_beside_proc, setup, teardown),
 	};
 
