@@ -7,25 +7,8 @@
 #include "sink/columns.h"
 #include "sink/csv.h"
 #include "sink/json.h"
+#include "sink/jsonschema.h"
 
-static const char *const types[] = {
-	[TYPE_U64] = "u64",    [TYPE_I64] = "i64",   [TYPE_F64] = "f64",
-	[TYPE_STR] = "string", [TYPE_BOOL] = "bool",
-};
-static const char *const units[] = {
-	[UNIT_NONE] = "",
-	[UNIT_BYTES] = "bytes",
-	[UNIT_NS] = "ns",
-	[UNIT_RATIO] = "ratio",
-	[UNIT_COUNT] = "count",
-	[UNIT_BYTES_PER_S] = "bytes/s",
-	[UNIT_COUNT_PER_S] = "count/s",
-	[UNIT_WALL_NS] = "ns since 1970",
-};
-static const char *const kinds[] = {
-	[KIND_KEY] = "key",         [KIND_LABEL] = "label", [KIND_GAUGE] = "gauge",
-	[KIND_COUNTER] = "counter", [KIND_RATE] = "rate",   [KIND_SHARE] = "share",
-};
 static const char *const heads[] = {
 	"table", "name", "heading", "group",  "aliases", "type",
 	"unit",  "kind", "cost",    "source", "doc",
@@ -93,7 +76,8 @@ write_field(struct writer *w, enum table_id t, unsigned i)
 	put_aliases(&aliases, t, i, w->output == OUTPUT_JSON);
 	memcpy(value,
 	       (const char *[]){schema[t].name, f->name, f->head, f->group ? f->group : "",
-				aliases.data, types[f->type], units[f->unit], kinds[f->kind],
+				aliases.data, field_types[f->type], field_units[f->unit],
+				field_kinds[f->kind],
 				field_is_dear(f) ? "dear" : "", source.data, f->doc},
 	       sizeof value);
 	if (w->output == OUTPUT_JSON)
@@ -124,31 +108,40 @@ write_field(struct writer *w, enum table_id t, unsigned i)
 	buf_release(&aliases);
 }
 
+static void
+write_fields(struct writer *w, const enum table_id *table, unsigned ntables)
+{
+	if (w->output == OUTPUT_JSON)
+		buf_puts(w->out, "[");
+	for (unsigned a = 0; a < ATTRIBUTES; a++) {
+		if (w->output == OUTPUT_CSV)
+			buf_printf(w->out, "%s%s", heads[a], a + 1 < ATTRIBUTES ? "," : "\n");
+		else if (w->output == OUTPUT_TEXT)
+			columns_add(&w->columns, heads[a], true);
+	}
+	for (unsigned k = 0; k < ntables; k++)
+		for (unsigned i = 0; i < schema[table[k]].nfields; i++)
+			write_field(w, table[k], i);
+	if (w->output == OUTPUT_JSON)
+		buf_puts(w->out, "]\n");
+	columns_put(&w->columns, w->out, 0);
+}
+
 int
 cmd_fields(const struct options *o)
 {
 	struct buf out = {0};
 	struct writer w = {.output = o->output, .out = &out};
+	enum table_id table[TABLE_COUNT];
 	unsigned n = o->ntables ? o->ntables : TABLE_COUNT;
 	int status;
 
-	if (o->output == OUTPUT_JSON)
-		buf_puts(&out, "[");
-	for (unsigned a = 0; a < ATTRIBUTES; a++) {
-		if (o->output == OUTPUT_CSV)
-			buf_printf(&out, "%s%s", heads[a], a + 1 < ATTRIBUTES ? "," : "\n");
-		else if (o->output == OUTPUT_TEXT)
-			columns_add(&w.columns, heads[a], true);
-	}
-	for (unsigned k = 0; k < n; k++) {
-		enum table_id t = o->ntables ? o->table[k] : (enum table_id)k;
-
-		for (unsigned i = 0; i < schema[t].nfields; i++)
-			write_field(&w, t, i);
-	}
-	if (o->output == OUTPUT_JSON)
-		buf_puts(&out, "]\n");
-	columns_put(&w.columns, &out, 0);
+	for (unsigned i = 0; i < n; i++)
+		table[i] = o->ntables ? o->table[i] : (enum table_id)i;
+	if (o->output == OUTPUT_JSONSCHEMA)
+		jsonschema_put(&out, table, n);
+	else
+		write_fields(&w, table, n);
 	status = app_written(app_write(&out));
 	columns_release(&w.columns);
 	buf_release(&out);

@@ -91,6 +91,25 @@ const struct source_info source_info[SRC_COUNT] = {
 #undef SOURCE
 };
 
+const char *const field_types[] = {
+	[TYPE_U64] = "u64",    [TYPE_I64] = "i64",   [TYPE_F64] = "f64",
+	[TYPE_STR] = "string", [TYPE_BOOL] = "bool",
+};
+const char *const field_units[] = {
+	[UNIT_NONE] = "",
+	[UNIT_BYTES] = "bytes",
+	[UNIT_NS] = "ns",
+	[UNIT_RATIO] = "ratio",
+	[UNIT_COUNT] = "count",
+	[UNIT_BYTES_PER_S] = "bytes/s",
+	[UNIT_COUNT_PER_S] = "count/s",
+	[UNIT_WALL_NS] = "ns since 1970",
+};
+const char *const field_kinds[] = {
+	[KIND_KEY] = "key",         [KIND_LABEL] = "label", [KIND_GAUGE] = "gauge",
+	[KIND_COUNTER] = "counter", [KIND_RATE] = "rate",   [KIND_SHARE] = "share",
+};
+
 /* The usual short names, by field name; they hold in every table that has the field. */
 static const struct {
 	const char *alias, *name;

@@ -130,6 +130,9 @@ _Static_assert(FIELDS_MAX % 64 == 0, "sets of fields are words");
 
 extern const struct schema schema[TABLE_COUNT];
 
+/* Of enum field_type, field_unit and field_kind, for people and programs. */
+extern const char *const field_types[], *const field_units[], *const field_kinds[];
+
 /* Of the details of one process: no rows unless a plan names one. */
 static inline bool
 table_is_detail(int t)
