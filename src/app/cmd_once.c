@@ -184,10 +184,21 @@ note_detail(struct once *c, const struct frame *f, enum table_id t)
 }
 
 static int
+write_piece(void *arg, struct buf *b)
+{
+	int r = app_write(b);
+
+	(void)arg;
+	buf_clear(b);
+	return r;
+}
+
+static int
 print_frame(struct once *c, const struct frame *f)
 {
 	struct sink_select sel[TABLE_COUNT];
 	unsigned n = c->o->ntables;
+	int r = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct part *p = &c->part[i];
@@ -201,7 +212,7 @@ print_frame(struct once *c, const struct frame *f)
 	buf_clear(&c->out);
 	switch (c->o->output) {
 	case OUTPUT_JSON:
-		json_frame(&c->out, f, sel, n);
+		r = json_frame_pieces(&c->out, f, sel, n, write_piece, NULL);
 		break;
 	case OUTPUT_CSV:
 		if (!c->begun)
@@ -225,7 +236,7 @@ print_frame(struct once *c, const struct frame *f)
 		put_text(c, f, sel, n);
 	}
 	c->begun = true;
-	return app_write(&c->out);
+	return r < 0 ? r : app_write(&c->out);
 }
 
 /* Waits until the moment. -EPIPE when the reader of our output goes away meanwhile. */

@@ -50,7 +50,7 @@ put_value(struct buf *b, enum field_type type, union value v)
 	return true;
 }
 
-/* " name=value,name=value", or nothing. */
+/* " name=value,name=value", or nothing. sel: without tags. */
 static void
 put_fields(struct buf *b, const struct table *t, const struct sink_select *sel, uint32_t row)
 {
@@ -60,8 +60,7 @@ put_fields(struct buf *b, const struct table *t, const struct sink_select *sel, 
 		const struct field *f = &t->schema->field[sel->field[i]];
 		size_t len = b->len;
 
-		if (field_is_tag(f) || select_is_host(sel, sel->field[i]) ||
-		    !cell_valid(t, row, sel->field[i]))
+		if (!cell_valid(t, row, sel->field[i]))
 			continue;
 		buf_putc(b, before);
 		buf_puts(b, f->name);
@@ -96,16 +95,30 @@ put_row(struct buf *b, const struct frame *f, const struct sink_select *sel, str
 	buf_putc(b, '\n');
 }
 
+static void
+put_table(struct buf *b, const struct frame *f, const struct sink_select *sel, struct series *s)
+{
+	struct sink_select rest = *sel;
+	uint8_t field[FIELDS_MAX];
+
+	rest.field = field;
+	rest.nfields = 0;
+	for (unsigned i = 0; i < sel->nfields; i++)
+		if (!field_is_tag(&schema[sel->table].field[sel->field[i]]) &&
+		    !select_is_host(sel, sel->field[i]))
+			field[rest.nfields++] = sel->field[i];
+	series_rows(s, frame_table(f, sel->table), sel, put_tag);
+	for (size_t i = 0; i < s->n; i++)
+		put_row(b, f, &rest, span_of(s->text.data + s->row[i].from, s->row[i].len),
+			s->row[i].row);
+}
+
 void
 influx_frame(struct buf *b, const struct frame *f, const struct sink_select *select, size_t nselect)
 {
 	struct series s = {0};
 
-	for (size_t i = 0; i < nselect; i++) {
-		series_rows(&s, frame_table(f, select[i].table), &select[i], put_tag);
-		for (size_t r = 0; r < s.n; r++)
-			put_row(b, f, &select[i],
-				span_of(s.text.data + s.row[r].from, s.row[r].len), s.row[r].row);
-	}
+	for (size_t i = 0; i < nselect; i++)
+		put_table(b, f, &select[i], &s);
 	series_release(&s);
 }

@@ -143,78 +143,107 @@ put_number(char *p, enum field_type type, union value v)
 	}
 }
 
-/* Of the rows of a table: what they begin with, and `"name":` of every field, with a comma before
- * all but the first. */
-struct keys {
+/* A column, with what stands before each of its cells: `"name":`, or `,"name":`. */
+struct column {
+	const union value *cell; /* NULL: none is known */
+	const uint64_t *valid;
+	enum field_type type;
+	size_t key, key_len; /* in rows.text */
+};
+
+/* What the rows of a table have in common. */
+struct rows {
 	struct buf text;
+	size_t open; /* so much of the text is what each row begins with */
+	struct column column[FIELDS_MAX];
 	unsigned n;
-	uint8_t field[FIELDS_MAX];
-	size_t open, end[FIELDS_MAX];
 	size_t room; /* enough for a row without its texts */
 };
 
-static void
-make_keys(struct keys *k, const struct sink_select *sel)
-{
-	bool bare = k->text.len == 1; /* rows begin with their fields */
+enum { KEY_CHUNK = 32 };
 
-	k->open = k->text.len;
+/* A key is copied with what lies behind it, up to whole chunks, for which there is room on both
+ * sides: most take one, of a size that is known here, and no call. */
+static char *
+put_key(char *p, const char *key, size_t n)
+{
+	memcpy(p, key, KEY_CHUNK);
+	if (n > KEY_CHUNK)
+		memcpy(p + KEY_CHUNK, key + KEY_CHUNK, n - KEY_CHUNK);
+	return p + n;
+}
+
+/* r->text: what rows begin with. */
+static void
+make_rows(struct rows *r, const struct table *t, const struct sink_select *sel)
+{
+	bool bare = r->text.len == 1; /* no more than the brace */
+
+	r->open = r->text.len;
 	for (unsigned i = 0; i < sel->nfields; i++) {
-		if (!bare && select_is_host(sel, sel->field[i]))
+		unsigned f = sel->field[i];
+		struct column *c = &r->column[r->n];
+
+		if (!bare && select_is_host(sel, f))
 			continue;
-		if (!bare || i)
-			buf_putc(&k->text, ',');
-		json_text(&k->text, schema[sel->table].field[sel->field[i]].name);
-		buf_putc(&k->text, ':');
-		k->field[k->n] = sel->field[i];
-		k->end[k->n++] = k->text.len;
+		*c = (struct column){t->col[f], t->valid[f], t->schema->field[f].type, r->text.len,
+				     0};
+		if (!bare || r->n)
+			buf_putc(&r->text, ',');
+		json_text(&r->text, t->schema->field[f].name);
+		buf_putc(&r->text, ':');
+		c->key_len = r->text.len - c->key;
+		r->n++;
 	}
-	k->room = k->text.len + k->n * NUMBER_MAX + sizeof "}";
+	r->room = r->text.len + r->n * NUMBER_MAX + KEY_CHUNK + sizeof "}";
+	buf_pad(&r->text, ' ', KEY_CHUNK);
 }
 
 static void
-put_row(struct buf *b, const struct table *t, const struct keys *k, uint32_t row)
+put_row(struct buf *b, const struct rows *r, uint32_t row)
 {
-	char *p = buf_reserve(b, k->room);
-	size_t from = k->open;
+	char *p = buf_reserve(b, r->room);
 
-	p = put(p, k->text.data, from);
-	for (unsigned i = 0; i < k->n; from = k->end[i++]) {
-		unsigned f = k->field[i];
-
-		p = put(p, k->text.data + from, k->end[i] - from);
-		if (!cell_valid(t, row, f)) {
+	p = put(p, r->text.data, r->open);
+	for (const struct column *c = r->column; c < r->column + r->n; c++) {
+		p = put_key(p, r->text.data + c->key, c->key_len);
+		if (!c->cell || !(c->valid[row / 64] >> row % 64 & 1)) {
 			p = put(p, "null", 4);
-		} else if (t->schema->field[f].type != TYPE_STR) {
-			p = put_number(p, t->schema->field[f].type, t->col[f][row]);
+		} else if (c->type != TYPE_STR) {
+			p = put_number(p, c->type, c->cell[row]);
 		} else {
-			const char *s = t->col[f][row].s;
+			const char *s = c->cell[row].s;
 			size_t n = strlen(s);
 
-			finish(b, p);
-			p = put_string(buf_reserve(b, n * ESCAPED_MAX + k->room), s, n);
+			b->len = (size_t)(p - b->data);
+			p = put_string(buf_reserve(b, n * ESCAPED_MAX + r->room), s, n);
 		}
 	}
 	*p++ = '}';
 	finish(b, p);
 }
 
-static void
-put_table(struct buf *b, const struct frame *f, const struct sink_select *sel)
+static int
+put_table(struct buf *b, const struct frame *f, const struct sink_select *sel, json_full *full,
+	  void *arg)
 {
-	struct keys k = {0};
+	struct rows r = {0};
+	int result = 0;
 
-	buf_putc(&k.text, '{');
-	make_keys(&k, sel);
+	buf_putc(&r.text, '{');
+	make_rows(&r, frame_table(f, sel->table), sel);
 	json_key(b, schema[sel->table].name);
 	buf_putc(b, '[');
-	for (size_t i = 0; i < sel->nrows; i++) {
+	for (size_t i = 0; i < sel->nrows && result == 0; i++) {
 		if (i)
 			buf_putc(b, ',');
-		put_row(b, frame_table(f, sel->table), &k, sel->row[i]);
+		put_row(b, &r, sel->row[i]);
+		if (full && b->len >= JSON_PIECE)
+			result = full(arg, b);
 	}
 	buf_putc(b, ']');
-	buf_release(&k.text);
+	buf_release(&r.text);
+	return result;
 }
 
 static void
@@ -236,15 +265,25 @@ put_meta(struct buf *b, const struct frame_meta *m)
 	buf_puts(b, ",\"version\":\"" SONDE_VERSION "\"}");
 }
 
-void
-json_frame(struct buf *b, const struct frame *f, const struct sink_select *select, size_t nselect)
+int
+json_frame_pieces(struct buf *b, const struct frame *f, const struct sink_select *select,
+		  size_t nselect, json_full *full, void *arg)
 {
+	int r = 0;
+
 	buf_puts(b, "{\"meta\":");
 	put_meta(b, &f->meta);
 	buf_puts(b, ",\"tables\":{");
-	for (size_t i = 0; i < nselect; i++)
-		put_table(b, f, &select[i]);
+	for (size_t i = 0; i < nselect && r == 0; i++)
+		r = put_table(b, f, &select[i], full, arg);
 	buf_puts(b, "}}\n");
+	return r;
+}
+
+void
+json_frame(struct buf *b, const struct frame *f, const struct sink_select *select, size_t nselect)
+{
+	(void)json_frame_pieces(b, f, select, nselect, NULL, NULL);
 }
 
 void
@@ -259,16 +298,16 @@ jsonl_frame(struct buf *b, const struct frame *f, const struct sink_select *sele
 	buf_puts(&head, ",\"table\":");
 	for (size_t i = 0; i < nselect; i++) {
 		const struct sink_select *sel = &select[i];
-		struct keys k = {0};
+		struct rows r = {0};
 
-		buf_put(&k.text, head.data, head.len);
-		json_text(&k.text, schema[sel->table].name);
-		make_keys(&k, sel);
-		for (size_t r = 0; r < sel->nrows; r++) {
-			put_row(b, frame_table(f, sel->table), &k, sel->row[r]);
+		buf_put(&r.text, head.data, head.len);
+		json_text(&r.text, schema[sel->table].name);
+		make_rows(&r, frame_table(f, sel->table), sel);
+		for (size_t k = 0; k < sel->nrows; k++) {
+			put_row(b, &r, sel->row[k]);
 			buf_putc(b, '\n');
 		}
-		buf_release(&k.text);
+		buf_release(&r.text);
 	}
 	buf_release(&head);
 }

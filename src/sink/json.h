@@ -16,6 +16,13 @@
 /* Appends the object and a newline. Each table at most once. */
 void json_frame(struct buf *b, const struct frame *f, const struct sink_select *select,
 		size_t nselect);
+/* The same in little memory: after a row that made b JSON_PIECE long or longer it is given to
+ * full(), which takes what is there and clears b, and ends it all by returning less than 0, which
+ * is returned. The last piece stays in b. */
+enum { JSON_PIECE = 1 << 16 };
+typedef int json_full(void *arg, struct buf *b);
+int json_frame_pieces(struct buf *b, const struct frame *f, const struct sink_select *select,
+		      size_t nselect, json_full *full, void *arg);
 
 /* An object a row instead, each with the time, the host and the table it is of, for pipes:
  *

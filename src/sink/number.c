@@ -65,19 +65,26 @@ static const uint64_t ten[] = {
 };
 
 char *
-number_u64(char *p, uint64_t v)
+number_digits(char *p, uint64_t v)
 {
 	static const char pair[] =
 		"00010203040506070809101112131415161718192021222324252627282930313233"
 		"34353637383940414243444546474849505152535455565758596061626364656667"
 		"6869707172737475767778798081828384858687888990919293949596979899";
 	/* 1233 / 4096 is log10(2): the number of digits, or one less. */
-	int n = (64 - __builtin_clzll(v | 1)) * 1233 >> 12;
+	int n = (64 - __builtin_clzll(v)) * 1233 >> 12;
 	char *end, *to;
 
-	n += v >= ten[n] || n == 0;
+	n += v >= ten[n];
 	end = to = p + n;
-	while (v >= 100) {
+	while (v >= 10000) { /* four at once: each division waits for the one before */
+		unsigned four = (unsigned)(v % 10000);
+
+		v /= 10000;
+		memcpy(to -= 2, pair + four % 100 * 2, 2);
+		memcpy(to -= 2, pair + four / 100 * 2, 2);
+	}
+	if (v >= 100) {
 		memcpy(to -= 2, pair + v % 100 * 2, 2);
 		v /= 100;
 	}

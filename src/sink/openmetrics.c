@@ -140,6 +140,14 @@ put_head(struct page *p)
 	p->begun = true;
 }
 
+static char *
+put(char *p, const char *s, size_t n)
+{
+	if (n)
+		memcpy(p, s, n);
+	return p + n;
+}
+
 /* Nanoseconds as seconds, exactly. */
 static char *
 put_seconds(char *p, uint64_t ns)
@@ -174,22 +182,26 @@ static void
 put_sample(struct page *p, struct span labels, const struct field *f, union value v)
 {
 	static const struct field one = {.type = TYPE_U64};
-	char number[2 * NUMBER_MAX];
-	char *end = put_number(number, f ? f : &one, v);
+	const char *suffix = suffix_of(p->metric);
+	char *to;
 
 	if (!p->begun)
 		put_head(p);
-	buf_put(p->b, p->name.data, p->name.len);
-	buf_puts(p->b, suffix_of(p->metric));
+	to = buf_reserve(p->b, p->name.len + strlen(suffix) + span_len(labels) + p->time.len +
+				       2 * NUMBER_MAX + sizeof "{} \n");
+	to = put(to, p->name.data, p->name.len);
+	to = put(to, suffix, strlen(suffix));
 	if (!span_empty(labels)) {
-		buf_putc(p->b, '{');
-		buf_put(p->b, labels.p, span_len(labels) - 1);
-		buf_putc(p->b, '}');
+		*to++ = '{';
+		to = put(to, labels.p, span_len(labels) - 1); /* without the last comma */
+		*to++ = '}';
 	}
-	buf_putc(p->b, ' ');
-	buf_put(p->b, number, (size_t)(end - number));
-	buf_put(p->b, p->time.data, p->time.len);
-	buf_putc(p->b, '\n');
+	*to++ = ' ';
+	to = put_number(to, f ? f : &one, v);
+	to = put(to, p->time.data, p->time.len);
+	*to++ = '\n';
+	*to = '\0';
+	p->b->len = (size_t)(to - p->b->data);
 }
 
 static struct span

@@ -20,29 +20,43 @@ void
 series_text(struct buf *b, const char *text, const char *escaped, unsigned max)
 {
 	enum { ELLIPSIS = 0x2026 };
-	const char *end = text + strlen(text);
+	const char *end = text + strlen(text), *plain = text; /* what is as it is */
 	size_t cut = 0; /* where the last character that may stand begins */
+	bool special[128] = {['\\'] = true, [0x7f] = true};
 	uint32_t cp;
 
+	for (const char *e = escaped; *e; e++)
+		special[(unsigned char)*e] = true;
+	memset(special, true, ' ');
 	for (unsigned n = 0; text < end; n++) {
-		size_t len = utf8_next(text, end, &cp);
+		unsigned char c = (unsigned char)*text;
+		size_t len;
 
 		if (n == max) {
-			b->len = cut;
+			buf_put(b, plain, (size_t)(text - plain));
+			b->len = text == plain ? cut : b->len - 1;
 			buf_utf8(b, ELLIPSIS);
 			return;
 		}
+		if (c < 0x80 && !special[c]) {
+			text++;
+			continue;
+		}
+		buf_put(b, plain, (size_t)(text - plain));
 		cut = b->len;
-		if (cp && cp < 0x80 && strchr(escaped, (int)cp)) {
+		len = utf8_next(text, end, &cp);
+		if (c < 0x80 && strchr(escaped, c)) {
 			buf_putc(b, '\\');
-			buf_putc(b, cp == '\n' ? 'n' : (char)cp);
+			buf_putc(b, c == '\n' ? 'n' : (char)c);
 		} else if (clean_is_visible(cp) && cp != '\\') {
 			buf_put(b, text, len);
 		} else {
 			buf_utf8(b, UTF8_BAD);
 		}
 		text += len;
+		plain = text;
 	}
+	buf_put(b, plain, (size_t)(text - plain));
 }
 
 /* The text of any cell that is there. number: room for one. */

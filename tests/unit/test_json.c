@@ -342,6 +342,22 @@ test_lines(void **state)
 	frame_unref(f);
 }
 
+static int
+take_piece(void *arg, struct buf *b)
+{
+	buf_put(arg, b->data, b->len);
+	buf_clear(b);
+	return 0;
+}
+
+static int
+no_room(void *arg, struct buf *b)
+{
+	(void)arg;
+	buf_clear(b);
+	return -28;
+}
+
 /* Every field at once, long hostile texts: valid; the time is for a person to look at. */
 static void
 test_large(void **state)
@@ -351,7 +367,7 @@ test_large(void **state)
 	uint8_t fields[PROC_FIELDS];
 	uint32_t rows[500];
 	struct sink_select sel = {TABLE_PROC, fields, PROC_FIELDS, rows, 500};
-	struct buf b = {0};
+	struct buf b = {0}, all = {0}, last = {0};
 	char bytes[4096];
 
 	(void)state;
@@ -382,6 +398,12 @@ test_large(void **state)
 	}
 	json_frame(&b, f, &sel, 1);
 	assert_json(&b);
+	assert_int_equal(json_frame_pieces(&last, f, &sel, 1, take_piece, &all), 0);
+	assert_int_equal(take_piece(&all, &last), 0);
+	assert_int_equal(all.len, b.len);
+	assert_memory_equal(all.data, b.data, b.len);
+	assert_true(last.cap < JSON_PIECE + 20 * sizeof bytes * PROC_FIELDS);
+	assert_int_equal(json_frame_pieces(&last, f, &sel, 1, no_room, NULL), -28);
 	rows[0] = 1; /* and one as they usually are */
 	for (unsigned n = 30;; n = PROC_FIELDS) {
 		int64_t best = INT64_MAX;
@@ -399,6 +421,8 @@ test_large(void **state)
 		if (n == PROC_FIELDS)
 			break;
 	}
+	buf_release(&all);
+	buf_release(&last);
 	buf_release(&b);
 	frame_unref(f);
 }
