@@ -64,7 +64,7 @@ parse_flag(struct parser *ps, enum option id, const char *value, bool *ret_v)
 static int
 parse_kernel(struct parser *ps, enum option id, const char *value)
 {
-	bool shown;
+	bool shown = false;
 	int r = parse_flag(ps, id, value, &shown);
 
 	if (r == 0)
@@ -76,7 +76,7 @@ parse_kernel(struct parser *ps, enum option id, const char *value)
 static int
 parse_readonly(struct parser *ps, const char *value)
 {
-	bool readonly;
+	bool readonly = false;
 	int r = parse_flag(ps, OPTION_READONLY, value, &readonly);
 
 	if (r == 0)
