@@ -74,7 +74,7 @@ take(struct span *s, char c)
 static int
 parse_item(const char *text, struct span *s, struct cpus *ret, struct err *e)
 {
-	unsigned from, to, step = 1;
+	unsigned from = 0, to, step = 1;
 	int at, r = parse_cpu(text, s, &from, e);
 
 	if (r < 0)

@@ -88,7 +88,7 @@ static int
 set_policy(pid_t pid, const struct setting *v)
 {
 	struct attr a = {.size = sizeof a, .policy = (uint32_t)v->class};
-	struct setting now;
+	struct setting now = {0};
 	int64_t nice = 0;
 	int r = get_nice(pid, &nice);
 
