@@ -186,7 +186,7 @@ sum_subtrees(struct rows *r, const struct rows_options *o, const struct frame *f
 		uint64_t thread = 0;
 
 		(void)cell_u64(t, i, PROC_THREAD, &thread);
-		r->into[i] = thread ? ROW_NONE : i;
+		r->into[i] = thread || i >= r->living ? ROW_NONE : i;
 	}
 	plan.into = r->into;
 	r->sums = rollup_build(&r->rollup, f, &plan);
@@ -235,15 +235,36 @@ sort_pick(struct rows *r, const struct rows_options *o, const struct frame *f, s
 	rows_sort(&r->sorter, frame_table(f, TABLE_PROC), keys, o->nsort, r->pick, n);
 }
 
+/* All rows of the table in the order that equal ones keep: those that ended, which stand behind the
+ * others, among them by number. */
+static void
+pick_all(struct rows *r, const struct rows_options *o, const struct table *t)
+{
+	uint32_t ended, n = 0;
+
+	GROW(r->pick, r->pick_cap, t->nrows);
+	r->living = t->nrows - MIN(o->ended, t->nrows);
+	ended = r->living;
+	for (uint32_t i = 0; i < r->living; i++) {
+		uint64_t thread = 0;
+
+		if (ended < t->nrows && t->key[ended].a < t->key[i].a &&
+		    !(cell_u64(t, i, PROC_THREAD, &thread) && thread))
+			for (; ended < t->nrows && t->key[ended].a < t->key[i].a; ended++)
+				r->pick[n++] = ended;
+		r->pick[n++] = i;
+	}
+	while (ended < t->nrows)
+		r->pick[n++] = ended++;
+}
+
 void
 rows_freeze(struct rows *r, const struct rows_options *o, const struct frame *f)
 {
 	const struct table *t = frame_table(f, TABLE_PROC);
 
-	GROW(r->pick, r->pick_cap, t->nrows);
+	pick_all(r, o, t);
 	GROW(r->place, r->places_cap, t->nrows);
-	for (uint32_t i = 0; i < t->nrows; i++)
-		r->pick[i] = i;
 	sort_pick(r, o, f, t->nrows);
 	for (uint32_t i = 0; i < t->nrows; i++)
 		r->place[i] = t->key[r->pick[i]];
@@ -291,13 +312,19 @@ rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 	bool tree = o->tree && !o->grouped;
 	size_t n = 0;
 
-	GROW(r->pick, r->pick_cap, t->nrows);
+	pick_all(r, o, t);
 	r->total = r->matched = r->threads = 0;
 	r->cpu = r->resident = 0;
-	for (uint32_t i = 0; i < t->nrows; i++) {
+	for (uint32_t k = 0; k < t->nrows; k++) {
+		uint32_t i = r->pick[k];
 		uint64_t thread = 0, res;
 		double cpu;
 
+		if (i >= r->living) {
+			if (!o->grouped && is_shown(o, t, i))
+				r->pick[n++] = i;
+			continue;
+		}
 		(void)cell_u64(t, i, PROC_THREAD, &thread);
 		r->total += !thread;
 		if ((thread && o->no_threads) || !is_shown(o, t, i))

@@ -84,6 +84,28 @@ draw_rails(const struct screen *s, struct grid *g, int x, int y, int w, const st
 	return used;
 }
 
+/* How it ended, right in the cell: as much as leaves the command room, its name at least. Returns
+ * the columns used. */
+static int
+draw_ending(struct grid *g, int x, int y, int w, const struct gone_row *r, const char *command)
+{
+	static const int least[] = {8, 8, 24, 24}; /* of the command, beside so many words */
+	int wanted = text_width(command, strnlen(command, 256));
+	char text[96];
+
+	for (int words = 3; words > 0; words--) {
+		int n;
+
+		gone_words(r, words, text);
+		n = (int)strlen(text);
+		if (n + 1 + MIN(wanted, least[words]) > w)
+			continue;
+		text_right(g, x + w - n, y, n, r->failed ? STYLE_WARN : STYLE_DIM, text);
+		return n + 1;
+	}
+	return 0;
+}
+
 /* Directory dim, program plain, arguments dim: the eye finds the name. */
 static void
 draw_command(const struct screen *s, struct grid *g, int x, int y, int w, const struct table *t,
@@ -208,17 +230,25 @@ is_new(const struct screen *s, const struct tree_row *r)
 {
 	uint64_t age;
 
-	return !(r->flags & TREE_GROUP) &&
+	return !(r->flags & TREE_GROUP) && !rows_ended(&s->rows, r) &&
 	       cell_u64(frame_table(s->frame, TABLE_PROC), r->row, PROC_AGE, &age) &&
 	       age < NEW_NS && s->frame->meta.seq > 0;
+}
+
+/* NULL: it lives. */
+static const struct gone_row *
+gone_of(const struct screen *s, const struct tree_row *r)
+{
+	return rows_ended(&s->rows, r) ? &s->gone.row[r->row - s->rows.living] : NULL;
 }
 
 static uint64_t
 row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool selected, bool tagged,
 	  enum style rule)
 {
-	const struct table *proc = frame_table(r->flags & TREE_GROUP ? s->rows.sums : s->frame,
+	const struct table *proc = frame_table(r->flags & TREE_GROUP ? s->rows.sums : s->rows.frame,
 					       TABLE_PROC);
+	const struct gone_row *gone = gone_of(s, r);
 	uint64_t kthread = 0;
 
 	(void)cell_u64(proc, r->row, PROC_KTHREAD, &kthread);
@@ -227,6 +257,8 @@ row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool sel
 	h = mix(h, (uint64_t)r->depth << 16 | (uint64_t)r->flags << 8 | selected | tagged << 1 |
 			   (kthread ? 4 : 0) | (find_matches(s, proc, r->row) ? 8 : 0) |
 			   (is_new(s, r) ? 16 : 0) | (uint64_t)rule << 5);
+	if (gone)
+		h = mix_text(h + 1, gone->status);
 	for (unsigned i = 0; i < s->layout.n; i++) {
 		unsigned f = s->layout.col[i].field;
 		const struct table *t = frame_table(rows_cell_frame(&s->rows, r, f), TABLE_PROC);
@@ -273,13 +305,14 @@ static void
 draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row *t, bool selected,
 	 bool tagged)
 {
-	const struct table *proc = frame_table(t->flags & TREE_GROUP ? s->rows.sums : s->frame,
+	const struct table *proc = frame_table(t->flags & TREE_GROUP ? s->rows.sums : s->rows.frame,
 					       TABLE_PROC);
+	const struct gone_row *gone = gone_of(s, t);
 	bool ascii = s->header.glyphs == GLYPHS_ASCII, dim;
 	uint64_t kthread = 0;
 
 	(void)cell_u64(proc, t->row, PROC_KTHREAD, &kthread);
-	dim = kthread || t->flags & TREE_CONTEXT;
+	dim = kthread || gone || t->flags & TREE_CONTEXT;
 	if (tagged)
 		grid_put(g, r.x - GUTTER, r.y, '*', STYLE_ACCENT);
 	for (unsigned i = 0; i < s->layout.n; i++) {
@@ -295,6 +328,9 @@ draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row 
 			bool rails = s->shown.tree || s->shown.grouped;
 			int used = rails ? draw_rails(s, g, p.x, r.y, w, t) : 0;
 
+			if (gone)
+				w -= draw_ending(g, p.x + used, r.y, w - used, gone,
+						 cell_str(proc, t->row, PROC_COMMAND));
 			draw_command(s, g, p.x + used, r.y, w - used, proc, t->row, dim);
 		} else if (p.field == PROC_PID && t->flags & TREE_GROUP) {
 			char count[FORMAT_MAX];
@@ -302,21 +338,25 @@ draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row 
 			format_whole(count, t->rails);
 			text_right(g, p.x, r.y, p.w, STYLE_DIM, count);
 			mark_number(g, &p, r.y, 0xd7);
+		} else if (p.field == PROC_STATE && gone) {
+			grid_put(g, p.x, r.y, gone->failed ? '!' : 'x',
+				 gone->failed ? STYLE_WARN : STYLE_DIM);
 		} else {
 			const struct frame *f = rows_cell_frame(&s->rows, t, p.field);
 			double v;
 
 			column_draw(g, &p, r.y, f, t->row, dim);
 			/* A number that is not the process's own says so. */
-			if (f != s->frame && !(t->flags & TREE_GROUP) &&
+			if (f != s->rows.frame && !(t->flags & TREE_GROUP) &&
 			    cell_number(frame_table(f, TABLE_PROC), t->row, p.field, &v) && v != 0)
 				mark_number(g, &p, r.y, ascii ? '+' : 0x3a3);
 		}
 	}
-	if (selected || tagged || is_new(s, t))
+	if (selected || tagged || gone || is_new(s, t))
 		grid_ground(g, 0, r.y, g->w, 1,
 			    selected ? GROUND_SELECT
 			    : tagged ? GROUND_TAG
+			    : gone   ? GROUND_GONE
 				     : GROUND_NEW);
 }
 
