@@ -65,8 +65,10 @@ struct rows {
 	size_t flat_cap;
 	uint32_t *pick;
 	size_t pick_cap;
-	struct row_key *place; /* the order that is kept, of all rows */
-	size_t nplaces, places_cap;
+	struct places {
+		struct row_key *key;
+		size_t n, cap;
+	} places, group_places; /* the order that is kept, of all rows, and of groups */
 	bool frozen;
 	uint32_t *kept;
 	uint8_t *mark; /* by row of the frame */
@@ -85,7 +87,7 @@ void rows_release(struct rows *r);
 void rows_build(struct rows *r, const struct rows_options *o, const struct frame *f);
 /* From now on rows keep the order they have in this frame, shown or not, until rows_thaw(): who
  * points at one while a question is open finds it there. What ends makes room, what is new comes
- * last. Groups do not keep theirs. Rows must be built again after both. */
+ * last. Groups keep theirs, too. Rows must be built again after both. */
 void rows_freeze(struct rows *r, const struct rows_options *o, const struct frame *f);
 void rows_thaw(struct rows *r);
 /* Is it one that ended? It is shown, and neither counted nor acted on. */
