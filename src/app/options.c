@@ -198,7 +198,7 @@ check_output(struct parser *ps)
 	const struct options *o = ps->o;
 	static const enum option looks[] = {OPTION_TREE, OPTION_PER_CPU, OPTION_NO_COLOR,
 					    OPTION_ASCII, OPTION_KEYS,  OPTION_NAMES,
-					    OPTION_NO_PATHS, OPTION_NO_HEADER,
+					    OPTION_NO_PATHS, OPTION_DIM_OTHERS, OPTION_NO_HEADER,
 					    OPTION_CPU_OF_MACHINE, OPTION_CONFIG_FILE};
 	static const enum option costs[] = {OPTION_DELAY,   OPTION_COUNT, OPTION_USER,
 					    OPTION_FILTER,  OPTION_SORT,  OPTION_COLUMNS,

@@ -416,6 +416,8 @@ option_set(struct parser *ps, enum option id, const char *value)
 		return parse_flag(ps, id, value, &o->names);
 	case OPTION_NO_PATHS:
 		return parse_flag(ps, id, value, &o->no_paths);
+	case OPTION_DIM_OTHERS:
+		return parse_flag(ps, id, value, &o->dim_others);
 	case OPTION_NO_HEADER:
 		return parse_flag(ps, id, value, &o->no_header);
 	case OPTION_CPU_OF_MACHINE:

@@ -352,6 +352,10 @@ screen_do(struct screen *s, enum action a)
 	case ACTION_PATH:
 		toggle(s, &s->no_paths, "paths hidden", "paths shown");
 		return;
+	case ACTION_DIM_OTHERS:
+		toggle(s, &s->dim_others, "processes of other users dim",
+		       "processes of all users alike");
+		return;
 	case ACTION_CPU_SCALE:
 		toggle(s, &s->columns.cpu_of_machine, "CPU use: of the whole machine",
 		       "CPU use: of one CPU");

@@ -75,7 +75,7 @@ is_of_user(const char *user, const struct table *t, uint32_t row)
 	return num_u64(&s, &uid) == 0 && span_empty(s) && uid == v;
 }
 
-static bool
+static inline bool
 is_shown(const struct rows_options *o, const struct table *t, uint32_t row)
 {
 	double cpu;
@@ -129,8 +129,8 @@ own_values(struct rows *r, const struct frame *f, unsigned field)
 
 /* ---- places that are kept ---- */
 
-/* Of rows[0..n), which are sorted and less than `end`, those with a place first, in the order of the
- * places. */
+/* Of rows[0..n), which are sorted and less than `end`, those with a place first, in the order of
+ * the places. */
 static void
 put_in_places(struct rows *r, const struct places *p, uint32_t *rows, size_t n, uint32_t end,
 	      uint32_t (*find)(const void *arg, struct row_key key), const void *arg)
@@ -291,27 +291,23 @@ sort_pick(struct rows *r, const struct rows_options *o, const struct frame *f, s
 	rows_sort(&r->sorter, frame_table(f, TABLE_PROC), keys, o->nsort, r->pick, n);
 }
 
-/* All rows of the table in the order that equal ones keep: those that ended, which stand behind the
- * others, among them by number. */
-static void
-pick_all(struct rows *r, const struct rows_options *o, const struct table *t)
+/* Puts rows that ended, which stand behind the others in the table, among the n that are picked, by
+ * number: there equal ones stand. Returns how many there are then. */
+static size_t
+pick_ended(struct rows *r, const struct rows_options *o, const struct table *t, size_t n, bool all)
 {
-	uint32_t ended, n = 0;
+	for (uint32_t i = r->living; i < t->nrows; i++) {
+		size_t at = n;
 
-	GROW(r->pick, r->pick_cap, t->nrows);
-	r->living = t->nrows - MIN(o->ended, t->nrows);
-	ended = r->living;
-	for (uint32_t i = 0; i < r->living; i++) {
-		uint64_t thread = 0;
-
-		if (ended < t->nrows && t->key[ended].a < t->key[i].a &&
-		    !(cell_u64(t, i, PROC_THREAD, &thread) && thread))
-			for (; ended < t->nrows && t->key[ended].a < t->key[i].a; ended++)
-				r->pick[n++] = ended;
-		r->pick[n++] = i;
+		if (!all && !is_shown(o, t, i))
+			continue;
+		while (at > 0 && t->key[r->pick[at - 1]].a > t->key[i].a)
+			at--;
+		memmove(r->pick + at + 1, r->pick + at, (n - at) * sizeof *r->pick);
+		r->pick[at] = i;
+		n++;
 	}
-	while (ended < t->nrows)
-		r->pick[n++] = ended++;
+	return n;
 }
 
 void
@@ -322,19 +318,14 @@ rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 	bool tree = o->tree && !o->grouped;
 	size_t n = 0;
 
-	pick_all(r, o, t);
+	GROW(r->pick, r->pick_cap, t->nrows);
+	r->living = t->nrows - MIN(o->ended, t->nrows);
 	r->total = r->matched = r->threads = 0;
 	r->cpu = r->resident = 0;
-	for (uint32_t k = 0; k < t->nrows; k++) {
-		uint32_t i = r->pick[k];
+	for (uint32_t i = 0; i < r->living; i++) {
 		uint64_t thread = 0, res;
 		double cpu;
 
-		if (i >= r->living) {
-			if (!o->grouped && is_shown(o, t, i))
-				r->pick[n++] = i;
-			continue;
-		}
 		(void)cell_u64(t, i, PROC_THREAD, &thread);
 		r->total += !thread;
 		if ((thread && o->no_threads) || !is_shown(o, t, i))
@@ -350,6 +341,8 @@ rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 		if (cell_u64(t, i, PROC_RES, &res))
 			r->resident += (double)res;
 	}
+	if (!o->grouped)
+		n = pick_ended(r, o, t, n, false);
 	r->frame = f;
 	r->sums = NULL;
 	sort_pick(r, o, f, n);
@@ -379,7 +372,11 @@ rows_freeze(struct rows *r, const struct rows_options *o, const struct frame *f)
 		rows_build(r, o, f);
 		set_places(&r->group_places, r->groups.key, r->into, r->groups.n);
 	}
-	pick_all(r, o, t);
+	GROW(r->pick, r->pick_cap, t->nrows);
+	r->living = t->nrows - MIN(o->ended, t->nrows);
+	for (uint32_t i = 0; i < r->living; i++)
+		r->pick[i] = i;
+	(void)pick_ended(r, o, t, r->living, true);
 	sort_pick(r, o, f, t->nrows);
 	set_places(&r->places, t->key, r->pick, t->nrows);
 	r->frozen = true;

@@ -56,6 +56,8 @@ screen_new(const struct screen_options *o)
 	s->columns.cpu_of_machine = o->cpu_of_machine;
 	s->names_only = o->names_only;
 	s->no_paths = o->no_paths;
+	s->dim_others = o->dim_others;
+	s->own_uid = o->own_uid;
 	s->header.hidden = o->no_header;
 	kept_init(s, o);
 	gone_init(&s->gone);
@@ -382,6 +384,9 @@ screen_plan_fields(struct screen *s)
 		if (s->rows.sums && rollup_adds(&schema[TABLE_PROC].field[s->columns.field[i]]))
 			plan_want_everywhere(p, s->columns.field[i]);
 	}
+	plan_want(p, TABLE_PROC, PROC_REPLACED); /* for the mark */
+	if (s->dim_others)
+		plan_want(p, TABLE_PROC, PROC_UID);
 	if (s->shown.grouped)
 		plan_want_everywhere(p, s->shown.group);
 	for (unsigned i = 0; i < s->shown.nsort; i++)

@@ -90,7 +90,8 @@ struct screen {
 	struct header_state header;
 	char where[32];
 	int64_t delay_ns;
-	bool ended, follow, names_only, no_paths;
+	bool ended, follow, names_only, no_paths, dim_others;
+	uid_t own_uid;
 	bool touched; /* there was a key since the last plan */
 	bool show_ended, show_costs;
 	struct ended_log ended_log;

@@ -106,6 +106,18 @@ draw_ending(struct grid *g, int x, int y, int w, const struct gone_row *r, const
 	return 0;
 }
 
+/* Before the command of a program whose file is not that any more. Returns the columns used. */
+static int
+draw_replaced(struct grid *g, int x, int y, int w, const struct table *t, uint32_t row)
+{
+	uint64_t replaced;
+
+	if (w < 3 || !cell_u64(t, row, PROC_REPLACED, &replaced) || !replaced)
+		return 0;
+	grid_put(g, x, y, 0x2260, STYLE_WARN);
+	return 2;
+}
+
 /* Directory dim, program plain, arguments dim: the eye finds the name. */
 static void
 draw_command(const struct screen *s, struct grid *g, int x, int y, int w, const struct table *t,
@@ -160,7 +172,7 @@ draw_command(const struct screen *s, struct grid *g, int x, int y, int w, const 
 /* What the group has in common. */
 static void
 draw_group(const struct screen *s, struct grid *g, int x, int y, int w, const struct table *t,
-	   const struct tree_row *r)
+	   const struct tree_row *r, bool dim)
 {
 	const struct field *by = &schema[TABLE_PROC].field[s->shown.group];
 	char number[FORMAT_MAX];
@@ -176,7 +188,7 @@ draw_group(const struct screen *s, struct grid *g, int x, int y, int w, const st
 		name = number;
 	}
 	grid_put(g, x, y, r->flags & TREE_FOLDED ? '+' : '-', STYLE_ACCENT);
-	text_puts(g, x + 2, y, w - 2, STYLE_STRONG, *name ? name : "-");
+	text_puts(g, x + 2, y, w - 2, dim ? STYLE_DIM : STYLE_STRONG, *name ? name : "-");
 }
 
 /* ---- what a row is drawn from ---- */
@@ -235,6 +247,17 @@ is_new(const struct screen *s, const struct tree_row *r)
 	       age < NEW_NS && s->frame->meta.seq > 0;
 }
 
+/* What ended, the kernel's own, what is here for others' sake, and if one likes other users'. */
+static bool
+is_dim(const struct screen *s, const struct table *proc, const struct tree_row *r)
+{
+	uint64_t v;
+
+	return r->flags & TREE_CONTEXT || rows_ended(&s->rows, r) ||
+	       (cell_u64(proc, r->row, PROC_KTHREAD, &v) && v) ||
+	       (s->dim_others && cell_u64(proc, r->row, PROC_UID, &v) && v != s->own_uid);
+}
+
 /* NULL: it lives. */
 static const struct gone_row *
 gone_of(const struct screen *s, const struct tree_row *r)
@@ -249,14 +272,14 @@ row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool sel
 	const struct table *proc = frame_table(r->flags & TREE_GROUP ? s->rows.sums : s->rows.frame,
 					       TABLE_PROC);
 	const struct gone_row *gone = gone_of(s, r);
-	uint64_t kthread = 0;
+	uint64_t replaced = 0;
 
-	(void)cell_u64(proc, r->row, PROC_KTHREAD, &kthread);
+	(void)cell_u64(proc, r->row, PROC_REPLACED, &replaced);
 	h = mix(h, r->flags & TREE_GROUP ? proc->key[r->row].a : 0);
 	h = mix(h, r->rails);
 	h = mix(h, (uint64_t)r->depth << 16 | (uint64_t)r->flags << 8 | selected | tagged << 1 |
-			   (kthread ? 4 : 0) | (find_matches(s, proc, r->row) ? 8 : 0) |
-			   (is_new(s, r) ? 16 : 0) | (uint64_t)rule << 5);
+			   (is_dim(s, proc, r) ? 4 : 0) | (find_matches(s, proc, r->row) ? 8 : 0) |
+			   (is_new(s, r) ? 16 : 0) | (replaced ? 32 : 0) | (uint64_t)rule << 6);
 	if (gone)
 		h = mix_text(h + 1, gone->status);
 	for (unsigned i = 0; i < s->layout.n; i++) {
@@ -308,11 +331,8 @@ draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row 
 	const struct table *proc = frame_table(t->flags & TREE_GROUP ? s->rows.sums : s->rows.frame,
 					       TABLE_PROC);
 	const struct gone_row *gone = gone_of(s, t);
-	bool ascii = s->header.glyphs == GLYPHS_ASCII, dim;
-	uint64_t kthread = 0;
+	bool ascii = s->header.glyphs == GLYPHS_ASCII, dim = is_dim(s, proc, t);
 
-	(void)cell_u64(proc, t->row, PROC_KTHREAD, &kthread);
-	dim = kthread || gone || t->flags & TREE_CONTEXT;
 	if (tagged)
 		grid_put(g, r.x - GUTTER, r.y, '*', STYLE_ACCENT);
 	for (unsigned i = 0; i < s->layout.n; i++) {
@@ -322,7 +342,8 @@ draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row 
 		if (p.x >= r.x + r.w)
 			break;
 		if (p.field == PROC_COMMAND && t->flags & TREE_GROUP) {
-			draw_group(s, g, p.x, r.y, MIN(p.w, r.x + r.w - p.x), proc, t);
+			draw_group(s, g, p.x, r.y, MIN(p.w, r.x + r.w - p.x), proc, t,
+				   dim);
 		} else if (p.field == PROC_COMMAND) {
 			int w = MIN(p.w, r.x + r.w - p.x);
 			bool rails = s->shown.tree || s->shown.grouped;
@@ -331,6 +352,7 @@ draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row 
 			if (gone)
 				w -= draw_ending(g, p.x + used, r.y, w - used, gone,
 						 cell_str(proc, t->row, PROC_COMMAND));
+			used += draw_replaced(g, p.x + used, r.y, w - used, proc, t->row);
 			draw_command(s, g, p.x + used, r.y, w - used, proc, t->row, dim);
 		} else if (p.field == PROC_PID && t->flags & TREE_GROUP) {
 			char count[FORMAT_MAX];
