@@ -49,6 +49,8 @@ live_screen_options(const struct options *o, const struct root *root, struct scr
 		.cpu_of_machine = o->cpu_of_machine,
 		.names_only = o->names,
 		.no_paths = o->no_paths,
+		.dim_others = o->dim_others,
+		.own_uid = root->fixture ? 0 : geteuid(),
 		.no_header = o->no_header,
 	};
 	if (o->config) {

@@ -184,10 +184,12 @@ read_keys(const struct reading *r)
 	mistake(r, r->line->value.p, "expected mixed, htop, top or vi");
 }
 
-/* What the command line may say in two ways. */
+/* What the command line may say in two ways; and changes that it wants leave what is changed. */
 static bool
 is_given(const struct parser *given, enum option id)
 {
+	if (id == OPTION_COLUMNS && options_columns_change(given->columns))
+		return false;
 	return *given->typed[id] || (id == OPTION_KERNEL && *given->typed[OPTION_NO_KERNEL]);
 }
 

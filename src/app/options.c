@@ -198,7 +198,7 @@ check_output(struct parser *ps)
 	const struct options *o = ps->o;
 	static const enum option looks[] = {OPTION_TREE, OPTION_PER_CPU, OPTION_NO_COLOR,
 					    OPTION_ASCII, OPTION_KEYS,  OPTION_NAMES,
-					    OPTION_NO_PATHS, OPTION_NO_HEADER,
+					    OPTION_NO_PATHS, OPTION_DIM_OTHERS, OPTION_NO_HEADER,
 					    OPTION_CPU_OF_MACHINE, OPTION_CONFIG_FILE};
 	static const enum option costs[] = {OPTION_DELAY,   OPTION_COUNT, OPTION_USER,
 					    OPTION_FILTER,  OPTION_SORT,  OPTION_COLUMNS,
@@ -348,6 +348,8 @@ resolve_fields(struct parser *ps)
 		n = options_columns(o, t, ps->columns, ps->e);
 		if (n < 0)
 			return about(ps, OPTION_COLUMNS, ps->columns);
+		if (options_columns_change(ps->columns))
+			o->ncolumns = 0; /* of the configured ones, when those are known */
 	}
 	if (o->filter) {
 		f = filter_parse(o->filter, t, ps->e);
@@ -418,7 +420,11 @@ options_parse(struct options *o, int argc, char *const argv[], struct err *e)
 	r = check_table(&ps);
 	if (r == 0)
 		r = resolve_fields(&ps);
-	return r == 0 && config_is_for(o) ? config_load(&ps) : r;
+	if (r == 0 && config_is_for(o))
+		r = config_load(&ps);
+	if (r == 0 && options_columns_change(ps.columns))
+		r = options_columns(o, TABLE_PROC, ps.columns, e);
+	return r;
 }
 
 void

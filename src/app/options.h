@@ -112,7 +112,7 @@ struct options {
 	int screen_w, screen_h; /* 0: not given */
 	const char *keys;       /* with them: keys to press first; NULL: none */
 	bool tree, per_cpu, no_color, ascii, no_mouse, readonly, pick;
-	bool names, no_paths, no_header, cpu_of_machine;
+	bool names, no_paths, dim_others, no_header, cpu_of_machine;
 
 	const char *config_file; /* NULL: the usual one */
 	bool no_config;

@@ -60,6 +60,7 @@ static const struct {
 	{OPTION_NO_HEADER, NULL, offsetof(struct options, no_header)},
 	{OPTION_NAMES, NULL, offsetof(struct options, names)},
 	{OPTION_NO_PATHS, NULL, offsetof(struct options, no_paths)},
+	{OPTION_DIM_OTHERS, NULL, offsetof(struct options, dim_others)},
 	{OPTION_CPU_OF_MACHINE, NULL, offsetof(struct options, cpu_of_machine)},
 	{OPTION_NO_COLOR, NULL, offsetof(struct options, no_color)},
 	{OPTION_ASCII, NULL, offsetof(struct options, ascii)},
@@ -95,6 +96,7 @@ set_options(struct options *o, const struct screen_settings *now)
 	o->no_header = now->no_header;
 	o->names = now->names_only;
 	o->no_paths = now->no_paths;
+	o->dim_others = now->dim_others;
 	o->cpu_of_machine = now->cpu_of_machine;
 }
 

@@ -272,6 +272,12 @@ parse_output(struct parser *ps, const char *value)
 			"or svg", value);
 }
 
+bool
+options_columns_change(const char *text)
+{
+	return text && (*text == '+' || *text == '-');
+}
+
 int
 options_columns(struct options *o, enum table_id t, const char *text, struct err *e)
 {
@@ -279,7 +285,7 @@ options_columns(struct options *o, enum table_id t, const char *text, struct err
 	struct columns c;
 	int n;
 
-	if (*text != '+' && *text != '-') {
+	if (!options_columns_change(text)) {
 		n = field_list(t, text, o->column, FIELDS_MAX, e);
 		if (n > 0)
 			o->ncolumns = (unsigned)n;
@@ -288,6 +294,10 @@ options_columns(struct options *o, enum table_id t, const char *text, struct err
 	if (!screen)
 		return err_at(e, -EINVAL, 0, "expected fields; + and - change those of a screen");
 	columns_default(&c);
+	if (o->ncolumns) {
+		c.n = o->ncolumns;
+		memcpy(c.field, o->column, c.n);
+	}
 	n = columns_change(&c, text, e);
 	if (n == 0) {
 		o->ncolumns = c.n;
@@ -406,6 +416,8 @@ option_set(struct parser *ps, enum option id, const char *value)
 		return parse_flag(ps, id, value, &o->names);
 	case OPTION_NO_PATHS:
 		return parse_flag(ps, id, value, &o->no_paths);
+	case OPTION_DIM_OTHERS:
+		return parse_flag(ps, id, value, &o->dim_others);
 	case OPTION_NO_HEADER:
 		return parse_flag(ps, id, value, &o->no_header);
 	case OPTION_CPU_OF_MACHINE:

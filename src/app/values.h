@@ -16,8 +16,10 @@ struct parser {
 
 extern const char *const output_names[];
 
-/* Into o->column; "+pss,-nice" changes the screen's own columns. 0, or -EINVAL and e with the
- * offset. */
+/* Does it say changes of columns, "+pss,-nice"? NULL does not. */
+bool options_columns_change(const char *text);
+/* Into o->column; changes are of those that are there, or of the screen's own. 0, or -EINVAL and e
+ * with the offset. */
 int options_columns(struct options *o, enum table_id t, const char *text, struct err *e);
 
 void options_add_table(struct options *o, enum table_id t); /* once */

@@ -44,6 +44,7 @@ enum ground {
 	GROUND_DIALOG, /* something on top of the rest */
 	GROUND_INPUT,  /* a text being typed */
 	GROUND_NEW,    /* a row that was not there before */
+	GROUND_GONE,   /* a row of a process that has ended */
 	GROUND_TAG,    /* a tagged row */
 	GROUND_COUNT
 };

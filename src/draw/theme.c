@@ -70,6 +70,7 @@ const struct theme theme_default = {
 		[GROUND_DIALOG] = {0xeeeeee, 0x303030, 7,  4,  0,       0,                55, true},
 		[GROUND_INPUT]  = {0xffffff, 0x1c4646, 0,  6,  0,       UNDERLINE,        60, true},
 		[GROUND_NEW]    = {0xe8f5e8, 0x1d401d, 2,  -1, BOLD,    BOLD,             67, true},
+		[GROUND_GONE]   = {0xe0d8d4, 0x3a2424, 5,  -1, 0,       UNDERLINE,        67, true},
 		[GROUND_TAG]    = {0xfff6c8, 0x484000, 3,  -1, BOLD,    BOLD | UNDERLINE, 76, true},
 	},
 };

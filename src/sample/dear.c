@@ -282,19 +282,19 @@ is_due(const struct procs *ps, const struct slot *s, const struct dear *d, enum 
        bool once)
 {
 	uint32_t bit = 1u << k, age = ps->tick - d->read[k];
-	bool walks = k == DEAR_SMAPS;
+	bool walks = k == DEAR_SMAPS, seldom = walks || k == DEAR_EXE;
 
-	if (d->denied & bit || (s->kthread && (walks || k == DEAR_EXE)))
+	if (d->denied & bit || (s->kthread && seldom))
 		return false;
 	if (!d->read[k] || (ps->dear.thorough && !once))
 		return true;
 	if (once)
 		return false;
 	if (d->moved > d->read[k])
-		return age >= (walks ? LOOK : 1);
+		return age >= (seldom ? LOOK : 1);
 	if (ps->anew && s->visible && !walks)
 		return true;
-	return ps->dear.by_others & bit && age >= (walks ? 4 * LOOK : LOOK);
+	return ps->dear.by_others & bit && age >= (seldom ? 4 * LOOK : LOOK);
 }
 
 static int64_t
@@ -372,28 +372,39 @@ dear_fill(const struct dear *d, struct row r)
 		[TEXT_CWD] = {DEAR_CWD, PROC_CWD},
 		[TEXT_ROOT] = {DEAR_ROOT, PROC_ROOT},
 	};
-	const struct {
+#define AT(member) offsetof(struct dear, member)
+	static const struct {
 		uint8_t file, field;
-		uint64_t v;
+		uint16_t at; /* of 64 bits */
 	} numbers[] = {
-		{DEAR_OOM_SCORE, PROC_OOM_SCORE, d->oom_score},
-		{DEAR_OOM_ADJ, PROC_OOM_ADJUST, (uint64_t)d->oom_adjust},
-		{DEAR_AUTOGROUP, PROC_AUTOGROUP, d->autogroup},
-		{DEAR_AUTOGROUP, PROC_AUTOGROUP_NICE, (uint64_t)d->autogroup_nice},
-		{DEAR_FD, PROC_FDS, d->fds},
-		{DEAR_LOGINUID, PROC_LOGIN_UID, d->loginuid},
-		{DEAR_SESSIONID, PROC_AUDIT_SESSION, d->sessionid},
-		{DEAR_EXE, PROC_REPLACED, d->replaced},
-		{DEAR_SMAPS, PROC_PSS, d->smaps.pss},
-		{DEAR_SMAPS, PROC_USS, d->smaps.uss},
-		{DEAR_SMAPS, PROC_SWAP_PSS, d->smaps.swap_pss},
-		{DEAR_SMAPS, PROC_HUGE, d->smaps.huge},
+		{DEAR_OOM_SCORE, PROC_OOM_SCORE, AT(oom_score)},
+		{DEAR_OOM_ADJ, PROC_OOM_ADJUST, AT(oom_adjust)},
+		{DEAR_AUTOGROUP, PROC_AUTOGROUP, AT(autogroup)},
+		{DEAR_AUTOGROUP, PROC_AUTOGROUP_NICE, AT(autogroup_nice)},
+		{DEAR_FD, PROC_FDS, AT(fds)},
+		{DEAR_LOGINUID, PROC_LOGIN_UID, AT(loginuid)},
+		{DEAR_SESSIONID, PROC_AUDIT_SESSION, AT(sessionid)},
+		{DEAR_EXE, PROC_REPLACED, AT(replaced)},
+		{DEAR_SMAPS, PROC_PSS, AT(smaps.pss)},
+		{DEAR_SMAPS, PROC_USS, AT(smaps.uss)},
+		{DEAR_SMAPS, PROC_SWAP_PSS, AT(smaps.swap_pss)},
+		{DEAR_SMAPS, PROC_HUGE, AT(smaps.huge)},
 	};
+#undef AT
+	uint32_t known = d->have | d->late;
 
+	if (!known)
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-		if (d->have & 1u << numbers[i].file)
-			row_u64(r, numbers[i].field, numbers[i].v);
-		else if (d->late & 1u << numbers[i].file)
+		uint32_t bit = 1u << numbers[i].file;
+		uint64_t v;
+
+		if (!(known & bit))
+			continue;
+		memcpy(&v, (const char *)d + numbers[i].at, sizeof v);
+		if (d->have & bit)
+			row_u64(r, numbers[i].field, v);
+		else
 			row_late(r, numbers[i].field);
 	}
 	for (int i = 0; i < DEAR_TEXTS; i++)

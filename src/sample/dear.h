@@ -6,8 +6,8 @@
  *
  *   - Rows on the screen: at first sight, after exec, on each tick on which the process ran, and
  *     what others can change once in LOOK ticks, and when somebody asked for the frame. Memory by
- *     who shares it (smaps_rollup) is a walk over all pages: once in LOOK ticks when the process
- *     ran, else once in 4 * LOOK.
+ *     who shares it (smaps_rollup) is a walk over all pages, and programs (exe) are seldom
+ *     replaced: once in LOOK ticks when the process ran, else once in 4 * LOOK.
  *   - Rows near the screen: once.
  *   - Sorted by or filtered on: every process as above, but in turn, as far as the budget goes.
  *   - A thorough plan: all of all, on every tick.
@@ -44,9 +44,8 @@ struct dear {
 	uint64_t cpu;                 /* its clock then */
 	const char *text[DEAR_TEXTS]; /* of its own, in the string pool; NULL: none */
 	uint64_t ns[NS_KINDS];        /* 0: the kernel has none of the kind */
-	uint64_t oom_score, autogroup, fd_limit, fds, loginuid, sessionid;
+	uint64_t oom_score, autogroup, fd_limit, fds, loginuid, sessionid, replaced;
 	int64_t oom_adjust, autogroup_nice;
-	bool replaced;
 	struct pid_smaps smaps;
 };
 

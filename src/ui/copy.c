@@ -41,7 +41,7 @@ pids_of_tags(const struct screen *s)
 static char *
 row_text(const struct screen *s, uint32_t row)
 {
-	const struct table *t = frame_table(s->frame, TABLE_PROC);
+	const struct table *t = frame_table(s->rows.frame, TABLE_PROC);
 	struct buf b = {0};
 
 	for (unsigned i = 0; i < s->columns.n; i++) {
@@ -73,7 +73,7 @@ dup_unless_empty(const char *text)
 static void
 fill(struct screen *s)
 {
-	const struct table *t = frame_table(s->frame, TABLE_PROC);
+	const struct table *t = frame_table(s->rows.frame, TABLE_PROC);
 	uint32_t row = s->have_selection ? table_find(t, s->selected) : ROW_NONE;
 	char text[4096];
 
@@ -186,6 +186,7 @@ copy_open(struct screen *s)
 {
 	static const struct dialog copy = {draw, key_pressed, NULL, let_go, NULL, true};
 
+	screen_rows(s);
 	fill(s);
 	menu_clear(&s->menu);
 	for (int i = 0; i < COPIES_MAX; i++)

@@ -80,6 +80,10 @@ open_details(struct screen *s, enum detail_tab tab)
 		screen_do(s, ACTION_FOLD);
 		return;
 	}
+	if (rows_ended(&s->rows, &s->rows.row[s->at])) {
+		screen_say_gone(s, s->at);
+		return;
+	}
 	s->details.key = process_of(rows_table(&s->rows, s->at), s->rows.row[s->at].row);
 	s->details.open = true;
 	s->details.history = xcalloc(1, sizeof *s->details.history);

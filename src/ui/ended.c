@@ -12,8 +12,8 @@
 #include "schema/format.h"
 #include "ui/meters.h"
 
-static void
-put_status(char out[16], const struct frame *f, uint32_t row)
+void
+ended_status(const struct frame *f, uint32_t row, char out[16])
 {
 	struct signal_name names[80];
 	const struct table *t = frame_table(f, TABLE_EXIT);
@@ -58,7 +58,7 @@ ended_add(struct ended_log *l, const struct frame *f)
 			.cpu_ns = meter_value(f, TABLE_EXIT, i, EXIT_CPU),
 			.resident = meter_value(f, TABLE_EXIT, i, EXIT_PEAK_RES),
 		};
-		put_status(r->status, f, i);
+		ended_status(f, i, r->status);
 		r->failed = *r->status && strcmp(r->status, "0") != 0;
 		snprintf(r->user, sizeof r->user, "%s", cell_str(t, i, EXIT_USER));
 		snprintf(r->command, sizeof r->command, "%s", cell_str(t, i, EXIT_COMMAND));

@@ -22,6 +22,8 @@ struct ended_log {
 };
 
 void ended_plan(struct plan *p);
+/* Of a row of table exit: "0", "SEGV core"; empty: not known. */
+void ended_status(const struct frame *f, uint32_t row, char out[16]);
 void ended_add(struct ended_log *l, const struct frame *f);
 int ended_height(int h); /* of a screen of that height */
 void ended_draw(struct grid *g, const struct ended_log *l, const struct frame *f, struct rect r);

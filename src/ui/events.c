@@ -83,14 +83,19 @@ move_sort(struct screen *s, int step)
 static void
 tag(struct screen *s, bool subtree)
 {
-	const struct table *t = frame_table(s->frame, TABLE_PROC);
+	const struct table *t;
 	const uint32_t *member;
 	uint8_t depth;
 	uint32_t n;
 
 	screen_rows(s);
+	t = frame_table(s->frame, TABLE_PROC);
 	if (!s->have_selection || s->at >= s->rows.n) {
 		screen_say(s, STYLE_WARN, "select a process first, with the arrow keys");
+		return;
+	}
+	if (rows_ended(&s->rows, &s->rows.row[s->at])) {
+		screen_say_gone(s, s->at);
 		return;
 	}
 	n = rows_members(&s->rows, s->at, &member);
@@ -112,7 +117,8 @@ tag(struct screen *s, bool subtree)
 	depth = s->rows.row[s->at].depth;
 	key_set_add(&s->tagged, s->selected);
 	for (size_t i = s->at + 1; i < s->rows.n && s->rows.row[i].depth > depth; i++)
-		key_set_add(&s->tagged, rows_key(&s->rows, i));
+		if (!rows_ended(&s->rows, &s->rows.row[i]))
+			key_set_add(&s->tagged, rows_key(&s->rows, i));
 }
 
 static void
@@ -346,6 +352,10 @@ screen_do(struct screen *s, enum action a)
 	case ACTION_PATH:
 		toggle(s, &s->no_paths, "paths hidden", "paths shown");
 		return;
+	case ACTION_DIM_OTHERS:
+		toggle(s, &s->dim_others, "processes of other users dim",
+		       "processes of all users alike");
+		return;
 	case ACTION_CPU_SCALE:
 		toggle(s, &s->columns.cpu_of_machine, "CPU use: of the whole machine",
 		       "CPU use: of one CPU");
@@ -476,7 +486,9 @@ keep_places(struct screen *s)
 		     s->mode != MODE_DETAILS;
 
 	if (asked && !s->rows.frozen && s->frame) {
-		rows_freeze(&s->rows, &s->shown, s->frame);
+		const struct frame *f = screen_rows_frame(s);
+
+		rows_freeze(&s->rows, &s->shown, f);
 		s->stale = true;
 	} else if (!asked && s->rows.frozen) {
 		rows_thaw(&s->rows);

@@ -120,8 +120,10 @@ find_filter_changed(struct screen *s)
 bool
 find_ask_search(struct screen *s)
 {
-	size_t at = s->have_selection && s->at < s->rows.n ? s->at : s->top;
+	size_t at;
 
+	screen_rows(s);
+	at = s->have_selection && s->at < s->rows.n ? s->at : s->top;
 	s->search_wrapped = 0;
 	if (at < s->rows.n)
 		s->search_from = rows_key(&s->rows, at);
@@ -173,6 +175,7 @@ find_accept_tag(struct screen *s)
 	screen_rows(s);
 	for (size_t i = 0; i < s->rows.n && s->tagging; i++)
 		if (!(s->rows.row[i].flags & TREE_GROUP) &&
+		    !rows_ended(&s->rows, &s->rows.row[i]) &&
 		    filter_match(s->tagging, rows_table(&s->rows, i), s->rows.row[i].row))
 			key_set_add(&s->tagged, rows_key(&s->rows, i));
 	screen_say(s, STYLE_DIM, "%zu more tagged", s->tagged.n - n);

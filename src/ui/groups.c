@@ -106,3 +106,15 @@ groups_make(struct groups *g, const struct table *t, unsigned field, const uint3
 	for (uint32_t i = 0; i < g->n; i++)
 		g->begin[i] -= g->count[i];
 }
+
+uint32_t
+groups_find(const struct groups *g, struct row_key key)
+{
+	uint64_t pos = key.a;
+	uint32_t i;
+
+	while ((i = index_probe(&g->index, &pos)) != UINT32_MAX)
+		if (row_key_equal(g->key[i], key))
+			return i;
+	return ROW_NONE;
+}

@@ -22,5 +22,6 @@ void groups_release(struct groups *g);
 /* Of rows[0..n); threads among them are left out. */
 void groups_make(struct groups *g, const struct table *t, unsigned field, const uint32_t *rows,
 		 size_t n);
+uint32_t groups_find(const struct groups *g, struct row_key key); /* or ROW_NONE */
 
 #endif

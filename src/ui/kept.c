@@ -87,6 +87,7 @@ kept_save(struct screen *s)
 		.cpu_of_machine = s->columns.cpu_of_machine,
 		.names_only = s->names_only,
 		.no_paths = s->no_paths,
+		.dim_others = s->dim_others,
 		.no_header = s->header.hidden,
 		.filter = s->filters,
 		.nfilters = s->nfilters,

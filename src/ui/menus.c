@@ -181,6 +181,28 @@ fill_groups(struct screen *s)
 	return true;
 }
 
+/* With the keys that are bound to it, if any. */
+static void
+say_grouped(struct screen *s, const char *by)
+{
+	static const struct {
+		enum action action;
+		const char *does;
+	} keys[] = {{ACTION_FOLD, "unfolds a group"}, {ACTION_FOLD_ALL, "all"},
+		    {ACTION_GROUP, "for none"}};
+	char text[128], key[KEY_NAME_MAX];
+	int n = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		keymap_first(&s->keys, keys[i].action, key);
+		if (*key)
+			n += snprintf(text + n, sizeof text - (size_t)n, "%s%s %s", n ? ", " : ": ",
+				      key, keys[i].does);
+	}
+	screen_say(s, STYLE_DIM, "by %s%s", by, text);
+}
+
 static void
 group_chosen(struct screen *s, const struct menu_item *it)
 {
@@ -190,8 +212,7 @@ group_chosen(struct screen *s, const struct menu_item *it)
 	fold_none(s);
 	s->stale = true;
 	if (s->shown.grouped)
-		screen_say(s, STYLE_DIM, "by %s: + unfolds a group, * all; j for none",
-			   it->text);
+		say_grouped(s, it->text);
 }
 
 /* ---- columns ---- */

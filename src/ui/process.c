@@ -155,15 +155,20 @@ process_retake(struct screen *s)
 bool
 process_choose(struct screen *s)
 {
-	const struct table *t = frame_table(s->frame, TABLE_PROC);
+	const struct table *t;
 	struct acts *a = &s->acts;
 	const uint32_t *member;
 
 	screen_rows(s);
+	t = frame_table(s->frame, TABLE_PROC);
 	a->nchosen = s->tagged.n;
 	if (s->tagged.n) {
 		GROW(a->chosen, a->chosen_cap, a->nchosen);
 		memcpy(a->chosen, s->tagged.key, a->nchosen * sizeof *a->chosen);
+	} else if (s->have_selection && s->at < s->rows.n &&
+		   rows_ended(&s->rows, &s->rows.row[s->at])) {
+		screen_say_gone(s, s->at);
+		return false;
 	} else if (s->have_selection && s->at < s->rows.n) {
 		a->nchosen = rows_members(&s->rows, s->at, &member);
 		GROW(a->chosen, a->chosen_cap, a->nchosen);

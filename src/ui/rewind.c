@@ -115,6 +115,9 @@ rewind_live_frame(struct screen *s, const struct frame *f)
 		(void)settle_values(&w->live_settle, f, s->shown.sort[0].field);
 		return;
 	}
+	if (s->frame)
+		gone_live(&s->gone, s->frame, s->plan.visible, s->plan.nvisible, f,
+			  screen_gone_most(s));
 	frame_unref(s->frame);
 	s->frame = frame_ref(f);
 	s->history.end = tick + 1;
@@ -147,6 +150,26 @@ look(struct past *p, uint64_t n, int way, const struct field_set *want, uint64_t
 	return r;
 }
 
+/* Who ended between moment n, which is shown, and the one before: where one stepped forward that is
+ * what was shown until now. */
+static void
+fetch_gone(struct screen *s, uint64_t n, const struct frame *shown)
+{
+	struct rewind *w = &s->rewind;
+	const struct frame *before = NULL;
+
+	if (w->shown + 1 == n && w->shown_same)
+		before = frame_ref(shown);
+	else if (n > 0)
+		(void)past_frame(w->past, n - 1, w->fields, &before);
+	if (before)
+		gone_between(&s->gone, before, s->frame, screen_gone_most(s), s->shown.sort,
+			     s->shown.nsort);
+	else
+		gone_clear(&s->gone);
+	frame_unref(before);
+}
+
 /* The frame of the moment; where that is not there, of the next one the way one went, else of the
  * one before. */
 static void
@@ -154,7 +177,7 @@ fetch(struct screen *s)
 {
 	struct rewind *w = &s->rewind;
 	uint64_t first, end, n = w->at;
-	const struct frame *f;
+	const struct frame *f, *shown = s->frame;
 
 	if (look(w->past, n, w->way, w->fields, &n, &f) < 0 &&
 	    look(w->past, n, -w->way, w->fields, &n, &f) < 0) {
@@ -167,8 +190,11 @@ fetch(struct screen *s)
 	else if (n != w->at)
 		screen_say(s, STYLE_WARN, "that moment is damaged: this is the one next to it");
 	w->at = n;
-	frame_unref(s->frame);
 	s->frame = f;
+	fetch_gone(s, n, shown);
+	frame_unref(shown);
+	w->shown = n;
+	w->shown_past = true;
 	s->stale = true;
 	s->rows.settle.filled = false; /* of the same moment, yet other rows */
 }
@@ -237,7 +263,8 @@ rewind_fetch(struct screen *s)
 	screen_plan_fields(s);
 	memcpy(want, s->plan.want, sizeof want);
 	field_sets_close(want);
-	if (w->fetched && memcmp(want, w->fields, sizeof want) == 0)
+	w->shown_same = w->shown_past && memcmp(want, w->fields, sizeof want) == 0;
+	if (w->fetched && w->shown_same)
 		return;
 	memcpy(w->fields, want, sizeof want);
 	w->fetched = true;
@@ -366,7 +393,9 @@ rewind_to_live(struct screen *s)
 	s->rows.settle = w->live_settle;
 	w->live_settle = settled;
 	w->stand = STAND_LIVE;
+	w->shown_past = false;
 	w->missing = (struct field_set){0};
+	gone_clear(&s->gone);
 	frame_unref(s->frame);
 	s->frame = frame_ref(w->live);
 	s->stale = true;

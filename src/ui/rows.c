@@ -48,7 +48,8 @@ rows_release(struct rows *r)
 {
 	free(r->flat);
 	free(r->pick);
-	free(r->place);
+	free(r->places.key);
+	free(r->group_places.key);
 	free(r->kept);
 	free(r->mark);
 	sorter_free(r->sorter);
@@ -74,7 +75,7 @@ is_of_user(const char *user, const struct table *t, uint32_t row)
 	return num_u64(&s, &uid) == 0 && span_empty(s) && uid == v;
 }
 
-static bool
+static inline bool
 is_shown(const struct rows_options *o, const struct table *t, uint32_t row)
 {
 	double cpu;
@@ -126,6 +127,60 @@ own_values(struct rows *r, const struct frame *f, unsigned field)
 	return r->value;
 }
 
+/* ---- places that are kept ---- */
+
+/* Of rows[0..n), which are sorted and less than `end`, those with a place first, in the order of
+ * the places. */
+static void
+put_in_places(struct rows *r, const struct places *p, uint32_t *rows, size_t n, uint32_t end,
+	      uint32_t (*find)(const void *arg, struct row_key key), const void *arg)
+{
+	enum { PICKED = 1, PLACED };
+	size_t k = 0;
+
+	if (!r->frozen || !n)
+		return;
+	GROW(r->mark, r->mark_cap, end);
+	GROW(r->kept, r->kept_cap, end);
+	memset(r->mark, 0, end);
+	for (size_t i = 0; i < n; i++)
+		r->mark[rows[i]] = PICKED;
+	for (size_t i = 0; i < p->n; i++) {
+		uint32_t row = find(arg, p->key[i]);
+
+		if (row == ROW_NONE || r->mark[row] != PICKED)
+			continue;
+		r->mark[row] = PLACED;
+		r->kept[k++] = row;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (r->mark[rows[i]] == PICKED)
+			r->kept[k++] = rows[i];
+	memcpy(rows, r->kept, n * sizeof *rows);
+}
+
+static uint32_t
+find_group(const void *groups, struct row_key key)
+{
+	return groups_find(groups, key);
+}
+
+static uint32_t
+find_row(const void *table, struct row_key key)
+{
+	return table_find(table, key);
+}
+
+/* As they stand now. */
+static void
+set_places(struct places *p, const struct row_key *key, const uint32_t *rows, size_t n)
+{
+	GROW(p->key, p->cap, n);
+	for (size_t i = 0; i < n; i++)
+		p->key[i] = key[rows[i]];
+	p->n = n;
+}
+
 /* ---- groups ---- */
 
 static void
@@ -148,6 +203,7 @@ build_groups(struct rows *r, const struct rows_options *o, const struct frame *f
 	for (uint32_t i = 0; i < g->n; i++)
 		r->into[i] = i;
 	rows_sort(&r->sorter, frame_table(r->sums, TABLE_PROC), keys, o->nsort, r->into, g->n);
+	put_in_places(r, &r->group_places, r->into, g->n, g->n, find_group, g);
 	GROW(r->flat, r->flat_cap, n + g->n);
 	for (uint32_t i = 0; i < g->n; i++) {
 		uint32_t k = r->into[i];
@@ -186,7 +242,7 @@ sum_subtrees(struct rows *r, const struct rows_options *o, const struct frame *f
 		uint64_t thread = 0;
 
 		(void)cell_u64(t, i, PROC_THREAD, &thread);
-		r->into[i] = thread ? ROW_NONE : i;
+		r->into[i] = thread || i >= r->living ? ROW_NONE : i;
 	}
 	plan.into = r->into;
 	r->sums = rollup_build(&r->rollup, f, &plan);
@@ -235,52 +291,23 @@ sort_pick(struct rows *r, const struct rows_options *o, const struct frame *f, s
 	rows_sort(&r->sorter, frame_table(f, TABLE_PROC), keys, o->nsort, r->pick, n);
 }
 
-void
-rows_freeze(struct rows *r, const struct rows_options *o, const struct frame *f)
+/* Puts rows that ended, which stand behind the others in the table, among the n that are picked, by
+ * number: there equal ones stand. Returns how many there are then. */
+static size_t
+pick_ended(struct rows *r, const struct rows_options *o, const struct table *t, size_t n, bool all)
 {
-	const struct table *t = frame_table(f, TABLE_PROC);
+	for (uint32_t i = r->living; i < t->nrows; i++) {
+		size_t at = n;
 
-	GROW(r->pick, r->pick_cap, t->nrows);
-	GROW(r->place, r->places_cap, t->nrows);
-	for (uint32_t i = 0; i < t->nrows; i++)
-		r->pick[i] = i;
-	sort_pick(r, o, f, t->nrows);
-	for (uint32_t i = 0; i < t->nrows; i++)
-		r->place[i] = t->key[r->pick[i]];
-	r->nplaces = t->nrows;
-	r->frozen = true;
-}
-
-void
-rows_thaw(struct rows *r)
-{
-	r->frozen = false;
-}
-
-/* Of the picked rows, which are sorted, those with a place first, in the order of the places. */
-static void
-put_in_places(struct rows *r, const struct table *t, size_t n)
-{
-	enum { PICKED = 1, PLACED };
-	size_t k = 0;
-
-	GROW(r->mark, r->mark_cap, t->nrows);
-	GROW(r->kept, r->kept_cap, t->nrows);
-	memset(r->mark, 0, t->nrows);
-	for (size_t i = 0; i < n; i++)
-		r->mark[r->pick[i]] = PICKED;
-	for (size_t i = 0; i < r->nplaces; i++) {
-		uint32_t row = table_find(t, r->place[i]);
-
-		if (row == ROW_NONE || r->mark[row] != PICKED)
+		if (!all && !is_shown(o, t, i))
 			continue;
-		r->mark[row] = PLACED;
-		r->kept[k++] = row;
+		while (at > 0 && t->key[r->pick[at - 1]].a > t->key[i].a)
+			at--;
+		memmove(r->pick + at + 1, r->pick + at, (n - at) * sizeof *r->pick);
+		r->pick[at] = i;
+		n++;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (r->mark[r->pick[i]] == PICKED)
-			r->kept[k++] = r->pick[i];
-	memcpy(r->pick, r->kept, n * sizeof *r->pick);
+	return n;
 }
 
 void
@@ -292,9 +319,10 @@ rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 	size_t n = 0;
 
 	GROW(r->pick, r->pick_cap, t->nrows);
+	r->living = t->nrows - MIN(o->ended, t->nrows);
 	r->total = r->matched = r->threads = 0;
 	r->cpu = r->resident = 0;
-	for (uint32_t i = 0; i < t->nrows; i++) {
+	for (uint32_t i = 0; i < r->living; i++) {
 		uint64_t thread = 0, res;
 		double cpu;
 
@@ -313,11 +341,12 @@ rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 		if (cell_u64(t, i, PROC_RES, &res))
 			r->resident += (double)res;
 	}
+	if (!o->grouped)
+		n = pick_ended(r, o, t, n, false);
 	r->frame = f;
 	r->sums = NULL;
 	sort_pick(r, o, f, n);
-	if (r->frozen && n)
-		put_in_places(r, t, n);
+	put_in_places(r, &r->places, r->pick, n, t->nrows, find_row, t);
 	if (o->grouped) {
 		build_groups(r, o, f, n);
 		return;
@@ -331,6 +360,32 @@ rows_build(struct rows *r, const struct rows_options *o, const struct frame *f)
 		r->flat[i] = (struct tree_row){.row = r->pick[i]};
 	r->row = r->flat;
 	r->n = n;
+}
+
+void
+rows_freeze(struct rows *r, const struct rows_options *o, const struct frame *f)
+{
+	const struct table *t = frame_table(f, TABLE_PROC);
+
+	r->frozen = false;
+	if (o->grouped) {
+		rows_build(r, o, f);
+		set_places(&r->group_places, r->groups.key, r->into, r->groups.n);
+	}
+	GROW(r->pick, r->pick_cap, t->nrows);
+	r->living = t->nrows - MIN(o->ended, t->nrows);
+	for (uint32_t i = 0; i < r->living; i++)
+		r->pick[i] = i;
+	(void)pick_ended(r, o, t, r->living, true);
+	sort_pick(r, o, f, t->nrows);
+	set_places(&r->places, t->key, r->pick, t->nrows);
+	r->frozen = true;
+}
+
+void
+rows_thaw(struct rows *r)
+{
+	r->frozen = false;
 }
 
 size_t

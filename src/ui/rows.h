@@ -3,7 +3,8 @@
 
 /* rows: which processes are shown and in what order: filter, user, idle, kernel threads; sorted,
  * and as a tree or in groups when asked. Rows that stand for several show sums: groups, and in the
- * tree those with others below them, as `sums` says.
+ * tree those with others below them, as `sums` says. Processes that ended stand where they stood,
+ * but for groups: those are of the living.
  */
 #include "frame/rollup.h"
 #include "frame/sort.h"
@@ -41,6 +42,7 @@ struct rows_options {
 	bool grouped; /* by this field; no tree then, and no threads */
 	uint8_t group;
 	enum sums sums;
+	uint32_t ended; /* the last rows of the table are of processes that ended (gone.h) */
 	/* In the tree all is unfolded and groups are folded, or the other way round, but for
 	 * these. */
 	bool flip;
@@ -53,6 +55,7 @@ struct rows {
 	/* Where their cells are: of groups in sums, and of processes with TREE_SUM, under the same
 	 * row, those that are sums. */
 	const struct frame *frame, *sums;
+	uint32_t living;       /* rows of the table from here on are of processes that ended */
 	uint32_t total;        /* processes there are, threads not counted */
 	uint32_t matched;      /* of these shown because they match */
 	uint32_t threads;      /* rows that are threads */
@@ -62,8 +65,10 @@ struct rows {
 	size_t flat_cap;
 	uint32_t *pick;
 	size_t pick_cap;
-	struct row_key *place; /* the order that is kept, of all rows */
-	size_t nplaces, places_cap;
+	struct places {
+		struct row_key *key;
+		size_t n, cap;
+	} places, group_places; /* the order that is kept, of all rows, and of groups */
 	bool frozen;
 	uint32_t *kept;
 	uint8_t *mark; /* by row of the frame */
@@ -82,9 +87,15 @@ void rows_release(struct rows *r);
 void rows_build(struct rows *r, const struct rows_options *o, const struct frame *f);
 /* From now on rows keep the order they have in this frame, shown or not, until rows_thaw(): who
  * points at one while a question is open finds it there. What ends makes room, what is new comes
- * last. Groups do not keep theirs. Rows must be built again after both. */
+ * last. Groups keep theirs, too. Rows must be built again after both. */
 void rows_freeze(struct rows *r, const struct rows_options *o, const struct frame *f);
 void rows_thaw(struct rows *r);
+/* Is it one that ended? It is shown, and neither counted nor acted on. */
+static inline bool
+rows_ended(const struct rows *r, const struct tree_row *row)
+{
+	return !(row->flags & TREE_GROUP) && row->row >= r->living;
+}
 /* Where a process or group stands, or n. */
 size_t rows_find(const struct rows *r, struct row_key key);
 

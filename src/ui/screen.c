@@ -56,8 +56,11 @@ screen_new(const struct screen_options *o)
 	s->columns.cpu_of_machine = o->cpu_of_machine;
 	s->names_only = o->names_only;
 	s->no_paths = o->no_paths;
+	s->dim_others = o->dim_others;
+	s->own_uid = o->own_uid;
 	s->header.hidden = o->no_header;
 	kept_init(s, o);
+	gone_init(&s->gone);
 	s->widest[PROC_USER] = 5;
 	s->widest[PROC_PID] = 5;
 	rewind_init(&s->rewind, o->past);
@@ -88,6 +91,7 @@ screen_free(struct screen *s)
 	key_set_clear(&s->tagged);
 	kept_release(s);
 	rows_release(&s->rows);
+	gone_release(&s->gone);
 	menu_release(&s->menu);
 	free(s->palette.item);
 	plan_release(&s->plan);
@@ -123,6 +127,30 @@ draw_costs(const struct screen *s, struct grid *g, int y)
 	costs_draw(g, y, &sum, s->frame->meta.sampler);
 }
 
+const struct frame *
+screen_rows_frame(struct screen *s)
+{
+	s->shown.ended = s->gone.n;
+	return gone_frame(&s->gone, s->frame);
+}
+
+uint32_t
+screen_gone_most(const struct screen *s)
+{
+	return (uint32_t)MAX(s->page, 0) / 4;
+}
+
+void
+screen_say_gone(struct screen *s, size_t index)
+{
+	const struct gone_row *r = &s->gone.row[s->rows.row[index].row - s->rows.living];
+	char words[96];
+
+	gone_words(r, 3, words);
+	screen_say(s, STYLE_WARN, "%llu has %s%s", (unsigned long long)r->key.a,
+		   r->status[0] ? "ended: " : "", words);
+}
+
 /* Finds the selected process again after the rows changed. */
 void
 screen_rows(struct screen *s)
@@ -133,7 +161,7 @@ screen_rows(struct screen *s)
 	if (!s->stale || !s->frame)
 		return;
 	s->stale = false;
-	rows_build(&s->rows, &s->shown, s->frame);
+	rows_build(&s->rows, &s->shown, screen_rows_frame(s));
 	if (!s->have_selection)
 		return;
 	at = rows_find(&s->rows, s->selected);
@@ -291,7 +319,7 @@ plan_rows(struct screen *s, size_t from, size_t to)
 	size_t begin = s->plan.nvisible + s->plan.nnear, n = begin;
 
 	for (size_t i = from; i < to; i++)
-		if (!(s->rows.row[i].flags & TREE_GROUP))
+		if (!(s->rows.row[i].flags & TREE_GROUP) && !rows_ended(&s->rows, &s->rows.row[i]))
 			s->plan.visible[n++] = rows_key(&s->rows, i);
 	return n - begin;
 }
@@ -316,6 +344,7 @@ plan_visible(struct screen *s, bool *ret_lacking)
 	s->plan.nnear += plan_rows(s, to, MIN(to + page, n));
 	for (size_t i = from; i < to; i++)
 		*ret_lacking |= !(s->rows.row[i].flags & (TREE_GROUP | TREE_SUM)) &&
+				!rows_ended(&s->rows, &s->rows.row[i]) &&
 				!cell_valid(rows_table(&s->rows, i), s->rows.row[i].row,
 					    PROC_COMMAND);
 }
@@ -355,6 +384,9 @@ screen_plan_fields(struct screen *s)
 		if (s->rows.sums && rollup_adds(&schema[TABLE_PROC].field[s->columns.field[i]]))
 			plan_want_everywhere(p, s->columns.field[i]);
 	}
+	plan_want(p, TABLE_PROC, PROC_REPLACED); /* for the mark */
+	if (s->dim_others)
+		plan_want(p, TABLE_PROC, PROC_UID);
 	if (s->shown.grouped)
 		plan_want_everywhere(p, s->shown.group);
 	for (unsigned i = 0; i < s->shown.nsort; i++)

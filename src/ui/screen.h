@@ -32,7 +32,7 @@ struct screen_settings {
 	unsigned ncolumns;
 	int64_t delay_ns;
 	bool tree, threads, no_kthreads, cpu_bars, cpu_of_machine;
-	bool names_only, no_paths, no_header;
+	bool names_only, no_paths, dim_others, no_header;
 	const struct named_filter *filter;
 	size_t nfilters;
 };
@@ -51,6 +51,8 @@ struct screen_options {
 	bool tree, threads, no_kthreads, cpu_bars;
 	bool cpu_of_machine;           /* CPU use is a share of all CPUs, not of one */
 	bool names_only, no_paths, no_header;
+	bool dim_others;               /* whose user is not own_uid */
+	uid_t own_uid;
 	const struct keymap *keys;     /* NULL: the preset mixed */
 	const struct named_filter *filters;
 	size_t nfilters;

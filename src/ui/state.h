@@ -10,6 +10,7 @@
 #include "ui/details.h"
 #include "ui/diffview.h"
 #include "ui/ended.h"
+#include "ui/gone.h"
 #include "ui/line.h"
 #include "ui/menu.h"
 #include "ui/offer.h"
@@ -58,6 +59,9 @@ struct rewind {
 	uint64_t at;
 	int way;
 	bool fetched;
+	/* The frame on the screen is that of moment `shown`, and has the fields that are wanted. */
+	bool shown_past, shown_same;
+	uint64_t shown;
 	struct field_set fields[TABLE_COUNT];
 	struct field_set missing; /* of these, of proc: not recorded, and it was said */
 	bool missing_seen;        /* that was drawn, and no key was faster */
@@ -86,7 +90,8 @@ struct screen {
 	struct header_state header;
 	char where[32];
 	int64_t delay_ns;
-	bool ended, follow, names_only, no_paths;
+	bool ended, follow, names_only, no_paths, dim_others;
+	uid_t own_uid;
 	bool touched; /* there was a key since the last plan */
 	bool show_ended, show_costs;
 	struct ended_log ended_log;
@@ -105,6 +110,7 @@ struct screen {
 
 	struct rows_options shown;
 	struct rows rows;
+	struct gone gone; /* of what is shown */
 	bool stale; /* rows must be built again */
 	struct columns columns;
 	struct column_layout layout;
@@ -179,6 +185,12 @@ void screen_say(struct screen *s, enum style style, const char *fmt, ...)
 void screen_select(struct screen *s, size_t index, bool scroll);
 
 void screen_plan_fields(struct screen *s); /* what of the plan is fields */
+/* What the rows are made of: the frame, and what ended a moment ago. */
+const struct frame *screen_rows_frame(struct screen *s);
+/* How many that ended the table has room for: most of it is for the living. */
+uint32_t screen_gone_most(const struct screen *s);
+/* Of one that ended: "it has ended: exit code 1". */
+void screen_say_gone(struct screen *s, size_t index);
 
 /* events.c */
 void fold_none(struct screen *s); /* in the tree all is unfolded, groups are folded */

@@ -84,6 +84,40 @@ draw_rails(const struct screen *s, struct grid *g, int x, int y, int w, const st
 	return used;
 }
 
+/* How it ended, right in the cell: as much as leaves the command room, its name at least. Returns
+ * the columns used. */
+static int
+draw_ending(struct grid *g, int x, int y, int w, const struct gone_row *r, const char *command)
+{
+	static const int least[] = {8, 8, 24, 24}; /* of the command, beside so many words */
+	int wanted = text_width(command, strnlen(command, 256));
+	char text[96];
+
+	for (int words = 3; words > 0; words--) {
+		int n;
+
+		gone_words(r, words, text);
+		n = (int)strlen(text);
+		if (n + 1 + MIN(wanted, least[words]) > w)
+			continue;
+		text_right(g, x + w - n, y, n, r->failed ? STYLE_WARN : STYLE_DIM, text);
+		return n + 1;
+	}
+	return 0;
+}
+
+/* Before the command of a program whose file is not that any more. Returns the columns used. */
+static int
+draw_replaced(struct grid *g, int x, int y, int w, const struct table *t, uint32_t row)
+{
+	uint64_t replaced;
+
+	if (w < 3 || !cell_u64(t, row, PROC_REPLACED, &replaced) || !replaced)
+		return 0;
+	grid_put(g, x, y, 0x2260, STYLE_WARN);
+	return 2;
+}
+
 /* Directory dim, program plain, arguments dim: the eye finds the name. */
 static void
 draw_command(const struct screen *s, struct grid *g, int x, int y, int w, const struct table *t,
@@ -138,7 +172,7 @@ draw_command(const struct screen *s, struct grid *g, int x, int y, int w, const 
 /* What the group has in common. */
 static void
 draw_group(const struct screen *s, struct grid *g, int x, int y, int w, const struct table *t,
-	   const struct tree_row *r)
+	   const struct tree_row *r, bool dim)
 {
 	const struct field *by = &schema[TABLE_PROC].field[s->shown.group];
 	char number[FORMAT_MAX];
@@ -154,7 +188,7 @@ draw_group(const struct screen *s, struct grid *g, int x, int y, int w, const st
 		name = number;
 	}
 	grid_put(g, x, y, r->flags & TREE_FOLDED ? '+' : '-', STYLE_ACCENT);
-	text_puts(g, x + 2, y, w - 2, STYLE_STRONG, *name ? name : "-");
+	text_puts(g, x + 2, y, w - 2, dim ? STYLE_DIM : STYLE_STRONG, *name ? name : "-");
 }
 
 /* ---- what a row is drawn from ---- */
@@ -208,25 +242,46 @@ is_new(const struct screen *s, const struct tree_row *r)
 {
 	uint64_t age;
 
-	return !(r->flags & TREE_GROUP) &&
+	return !(r->flags & TREE_GROUP) && !rows_ended(&s->rows, r) &&
 	       cell_u64(frame_table(s->frame, TABLE_PROC), r->row, PROC_AGE, &age) &&
 	       age < NEW_NS && s->frame->meta.seq > 0;
+}
+
+/* What ended, the kernel's own, what is here for others' sake, and if one likes other users'. */
+static bool
+is_dim(const struct screen *s, const struct table *proc, const struct tree_row *r)
+{
+	uint64_t v;
+
+	return r->flags & TREE_CONTEXT || rows_ended(&s->rows, r) ||
+	       (cell_u64(proc, r->row, PROC_KTHREAD, &v) && v) ||
+	       (s->dim_others && cell_u64(proc, r->row, PROC_UID, &v) && v != s->own_uid);
+}
+
+/* NULL: it lives. */
+static const struct gone_row *
+gone_of(const struct screen *s, const struct tree_row *r)
+{
+	return rows_ended(&s->rows, r) ? &s->gone.row[r->row - s->rows.living] : NULL;
 }
 
 static uint64_t
 row_stamp(const struct screen *s, const struct tree_row *r, uint64_t h, bool selected, bool tagged,
 	  enum style rule)
 {
-	const struct table *proc = frame_table(r->flags & TREE_GROUP ? s->rows.sums : s->frame,
+	const struct table *proc = frame_table(r->flags & TREE_GROUP ? s->rows.sums : s->rows.frame,
 					       TABLE_PROC);
-	uint64_t kthread = 0;
+	const struct gone_row *gone = gone_of(s, r);
+	uint64_t replaced = 0;
 
-	(void)cell_u64(proc, r->row, PROC_KTHREAD, &kthread);
+	(void)cell_u64(proc, r->row, PROC_REPLACED, &replaced);
 	h = mix(h, r->flags & TREE_GROUP ? proc->key[r->row].a : 0);
 	h = mix(h, r->rails);
 	h = mix(h, (uint64_t)r->depth << 16 | (uint64_t)r->flags << 8 | selected | tagged << 1 |
-			   (kthread ? 4 : 0) | (find_matches(s, proc, r->row) ? 8 : 0) |
-			   (is_new(s, r) ? 16 : 0) | (uint64_t)rule << 5);
+			   (is_dim(s, proc, r) ? 4 : 0) | (find_matches(s, proc, r->row) ? 8 : 0) |
+			   (is_new(s, r) ? 16 : 0) | (replaced ? 32 : 0) | (uint64_t)rule << 6);
+	if (gone)
+		h = mix_text(h + 1, gone->status);
 	for (unsigned i = 0; i < s->layout.n; i++) {
 		unsigned f = s->layout.col[i].field;
 		const struct table *t = frame_table(rows_cell_frame(&s->rows, r, f), TABLE_PROC);
@@ -273,13 +328,11 @@ static void
 draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row *t, bool selected,
 	 bool tagged)
 {
-	const struct table *proc = frame_table(t->flags & TREE_GROUP ? s->rows.sums : s->frame,
+	const struct table *proc = frame_table(t->flags & TREE_GROUP ? s->rows.sums : s->rows.frame,
 					       TABLE_PROC);
-	bool ascii = s->header.glyphs == GLYPHS_ASCII, dim;
-	uint64_t kthread = 0;
+	const struct gone_row *gone = gone_of(s, t);
+	bool ascii = s->header.glyphs == GLYPHS_ASCII, dim = is_dim(s, proc, t);
 
-	(void)cell_u64(proc, t->row, PROC_KTHREAD, &kthread);
-	dim = kthread || t->flags & TREE_CONTEXT;
 	if (tagged)
 		grid_put(g, r.x - GUTTER, r.y, '*', STYLE_ACCENT);
 	for (unsigned i = 0; i < s->layout.n; i++) {
@@ -289,12 +342,17 @@ draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row 
 		if (p.x >= r.x + r.w)
 			break;
 		if (p.field == PROC_COMMAND && t->flags & TREE_GROUP) {
-			draw_group(s, g, p.x, r.y, MIN(p.w, r.x + r.w - p.x), proc, t);
+			draw_group(s, g, p.x, r.y, MIN(p.w, r.x + r.w - p.x), proc, t,
+				   dim);
 		} else if (p.field == PROC_COMMAND) {
 			int w = MIN(p.w, r.x + r.w - p.x);
 			bool rails = s->shown.tree || s->shown.grouped;
 			int used = rails ? draw_rails(s, g, p.x, r.y, w, t) : 0;
 
+			if (gone)
+				w -= draw_ending(g, p.x + used, r.y, w - used, gone,
+						 cell_str(proc, t->row, PROC_COMMAND));
+			used += draw_replaced(g, p.x + used, r.y, w - used, proc, t->row);
 			draw_command(s, g, p.x + used, r.y, w - used, proc, t->row, dim);
 		} else if (p.field == PROC_PID && t->flags & TREE_GROUP) {
 			char count[FORMAT_MAX];
@@ -302,21 +360,25 @@ draw_row(struct screen *s, struct grid *g, struct rect r, const struct tree_row 
 			format_whole(count, t->rails);
 			text_right(g, p.x, r.y, p.w, STYLE_DIM, count);
 			mark_number(g, &p, r.y, 0xd7);
+		} else if (p.field == PROC_STATE && gone) {
+			grid_put(g, p.x, r.y, gone->failed ? '!' : 'x',
+				 gone->failed ? STYLE_WARN : STYLE_DIM);
 		} else {
 			const struct frame *f = rows_cell_frame(&s->rows, t, p.field);
 			double v;
 
 			column_draw(g, &p, r.y, f, t->row, dim);
 			/* A number that is not the process's own says so. */
-			if (f != s->frame && !(t->flags & TREE_GROUP) &&
+			if (f != s->rows.frame && !(t->flags & TREE_GROUP) &&
 			    cell_number(frame_table(f, TABLE_PROC), t->row, p.field, &v) && v != 0)
 				mark_number(g, &p, r.y, ascii ? '+' : 0x3a3);
 		}
 	}
-	if (selected || tagged || is_new(s, t))
+	if (selected || tagged || gone || is_new(s, t))
 		grid_ground(g, 0, r.y, g->w, 1,
 			    selected ? GROUND_SELECT
 			    : tagged ? GROUND_TAG
+			    : gone   ? GROUND_GONE
 				     : GROUND_NEW);
 }
 

@@ -3,7 +3,7 @@ import subprocess
 import time
 import unittest
 
-from terminal import Terminal
+from terminal import ESC, Terminal
 
 ASK, BEGIN, END = b"\x1b[?2026$p", b"\x1b[?2026h", b"\x1b[?2026l"
 
@@ -66,6 +66,32 @@ class Tick(unittest.TestCase):
             self.assertTrue(seen, t.text())
             t.keys("X")
             t.wait(lambda text: "ENDED" not in text)
+            self.assertEqual(t.end(), 0)
+
+    def test_ended_row(self):
+        """Who ends while it is looked at stays where it was for some seconds, and nothing is done to it."""
+        child = subprocess.Popen(["sh", "-c", "read a; exit $((70+7))"], stdin=subprocess.PIPE)
+        other = subprocess.Popen(["sleep", "1000"])
+        self.addCleanup(other.wait)
+        self.addCleanup(other.kill)
+        with Terminal(["-d", "0.2", "-p", f"{child.pid},{other.pid}", "-s", "pid"], size=(160, 30)) as t:
+            t.wait(rf"^ *{child.pid} .* [SR] .*read a")
+            t.wait("2 of ")
+            t.keys("\x1b[H")
+            child.communicate(b"\n")
+            # Where the kernel tells nobody of us there is no status.
+            t.wait(rf"^ *{child.pid} .* [!x] .*read a.* (exit 77|ended) after")
+            ended = time.monotonic()
+            t.wait(r"^1 of ")
+            lines = t.text().splitlines()
+            at = [i for i, l in enumerate(lines) if l.split()[:1] in ([str(child.pid)], [str(other.pid)])]
+            self.assertEqual(len(at), 2, lines)
+            self.assertIn("read a", lines[min(at)] + lines[max(at)])
+            t.keys("k")
+            t.wait(rf"^{child.pid} has ended")
+            t.keys(ESC)
+            t.wait(lambda text: "read a" not in text)
+            self.assertGreater(time.monotonic() - ended, 2)
             self.assertEqual(t.end(), 0)
 
     def test_costs(self):

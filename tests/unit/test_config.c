@@ -113,6 +113,15 @@ test_order(void **state)
 	assert_int_equal(parse("--no-kernel-threads"), 0);
 	assert_int_equal(o.kernel_threads, 0);
 
+	/* Changes of columns are changes of those that are configured. */
+	assert_int_equal(parse("-o +pss,-pid"), 0);
+	assert_int_equal(o.ncolumns, 2);
+	assert_int_equal(o.column[0], PROC_USER);
+	assert_int_equal(o.column[1], PROC_PSS);
+	assert_int_equal(parse("--no-config -o +pss"), 0);
+	assert_true(o.ncolumns > 5);
+	assert_int_equal(parse("-o +nothing"), -EINVAL);
+
 	assert_int_equal(parse("--no-config"), 0);
 	assert_int_equal(o.delay_ns, 0);
 	assert_false(o.tree || o.readonly);

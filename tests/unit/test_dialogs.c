@@ -374,6 +374,95 @@ test_picture(void **state)
 }
 
 /* A word, a real-time signal, and what the list does not have. */
+/* The box as it is at 80x24 and at 140x40; "*" in `want` is the rest of a line that depends on the
+ * machine, and lines after the last do not count when it ends in "...". */
+static void
+assert_box(const char *want)
+{
+	for (int i = 0; i < 2; i++) {
+		struct buf b = {0};
+		struct span is, shall = span_of(want, strlen(want)), a, w;
+		bool same = true;
+
+		draw(i ? 140 : 80, i ? 40 : 24);
+		box(&b);
+		is = span_of(b.data, b.len);
+		while (same && span_line(&shall, &w) && !span_is(w, "...")) {
+			size_t n = span_len(w);
+			bool rest = n && w.p[n - 1] == '*';
+
+			same = span_line(&is, &a) && (rest ? span_len(a) >= n - 1 : span_len(a) == n) &&
+			       memcmp(a.p, w.p, n - rest) == 0;
+		}
+		if (!same)
+			fail_msg("shall be\n%sis\n%s", want, b.data);
+		buf_release(&b);
+	}
+}
+
+#define LINE "\u2502 "
+#define TOP  "\u250c "
+#define END  "\u2514\u2500\n"
+
+static void
+test_pictures(void **state)
+{
+	cpu_set_t one;
+
+	(void)state;
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	assert_int_equal(sched_setaffinity(child[FIRST].pid, sizeof one, &one), 0);
+	choose(FIRST);
+	keys("r");
+	assert_box(TOP "settings of PID first \u2500\n"
+		   LINE "nice         0                 -20 (favoured) to 19\n"
+		   LINE "I/O class    none              none, realtime/best-effort 0-7, idle\n"
+		   LINE "policy       other             other, batch, idle, fifo/rr 1-99\n"
+		   LINE "CPUs         0                 a list as 0-3,8, a mask as 0xff, or all\n"
+		   LINE "OOM score    *\n"
+		   LINE "autogroup    *\n"
+		   LINE "timer slack  *\n"
+		   "\u2502\n"
+		   LINE "Enter or typing changes it  Esc leaves\n" END);
+	keys("Home 9 9 Enter");
+	assert_box(TOP "settings of PID first \u2500\n"
+		   LINE "nice         99\n"
+		   LINE "I/O class    none              none, realtime/best-effort 0-7, idle\n"
+		   LINE "policy       other             other, batch, idle, fifo/rr 1-99\n"
+		   LINE "CPUs         0                 a list as 0-3,8, a mask as 0xff, or all\n"
+		   LINE "OOM score    *\n"
+		   LINE "autogroup    *\n"
+		   LINE "timer slack  *\n"
+		   "\u2502\n"
+		   LINE "expected a whole number from -20 to 19\n" END);
+	keys("Esc Esc Space");
+	choose(SECOND);
+	keys("Space");
+	assert_int_equal(setpriority(PRIO_PROCESS, (id_t)child[SECOND].pid, 7), 0);
+	keys("r");
+	assert_box(TOP "settings of 2 processes \u2500\n"
+		   LINE "nice         0 (differ)        -20 (favoured) to 19\n"
+		   LINE "I/O class    none              none, realtime/best-effort 0-7, idle\n...\n");
+	keys("Esc Esc U");
+	choose(SHELL);
+	keys("k 9 Enter");
+	assert_box(TOP "SIGKILL to PID shell \u2500\n"
+		   "\u2502    1 SIGHUP        shell\n"
+		   "\u2502    2 SIGINT        ! sonde runs below PID shell\n...\n");
+	assert_says("type yes to send SIGKILL: ");
+	keys("Esc Esc |");
+	assert_box(TOP "what was done, the newest first  (arrows scroll, Esc closes) \u2500\n"
+		   LINE "nothing was done yet\n...\n");
+	keys("Esc");
+	choose(FIRST);
+	keys("F9 1 0 Enter");
+	assert_int_equal(ended(FIRST), SIGUSR1);
+	keys("|");
+	assert_box(TOP "what was done, the newest first  (arrows scroll, Esc closes) \u2500\n"
+		   LINE "14:05:*\n" "\u2502\n...\n");
+}
+
 static void
 test_any_signal(void **state)
 {
@@ -966,7 +1055,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_signal),          TEST(test_any_signal),
-		TEST(test_picture),
+		TEST(test_picture),         TEST(test_pictures),
 		TEST(test_scope_to_come),
 		TEST(test_scopes),          TEST(test_root_cgroup),
 		TEST(test_cgroup),

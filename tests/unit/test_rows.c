@@ -121,6 +121,57 @@ test_tree_and_nothing(void **state)
 	frame_unref(c);
 }
 
+/* Groups in order by their names, "b: 2 4 a: 1" when they are unfolded. */
+static const char *
+groups_order(struct rows *r, const struct rows_options *o, const struct frame *f)
+{
+	static char text[128];
+	size_t n = 0;
+
+	rows_build(r, o, f);
+	text[0] = '\0';
+	for (size_t i = 0; i < r->n; i++) {
+		const struct table *t = rows_table(r, i);
+
+		if (r->row[i].flags & TREE_GROUP)
+			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s:", i ? " " : "",
+					      cell_str(t, r->row[i].row, PROC_USER));
+		else
+			n += (size_t)snprintf(text + n, sizeof text - n, " %u",
+					      (unsigned)rows_key(r, i).a);
+	}
+	return text;
+}
+
+static void
+test_groups(void **state)
+{
+	static const struct process first[] = {{1, 30, "a"}, {2, 20, "b"}, {3, 10, "a"}, {4, 5, "b"},
+					       {7, 1, "d"}};
+	static const struct process then[] = {{1, 1, "a"}, {2, 70, "b"}, {3, 2, "a"}, {4, 90, "b"},
+					      {5, 99, "c"}, {6, 40, "a"}};
+	struct rows_options o = {.sort = {{.field = PROC_CPU_RATIO, .descending = true}},
+				 .nsort = 1, .grouped = true, .group = PROC_USER, .flip = true};
+	struct rows r = {0};
+	const struct frame *a = frame_of(first, 5), *b = frame_of(then, 6);
+
+	(void)state;
+	assert_string_equal(groups_order(&r, &o, a), "a: 1 3 b: 2 4 d: 7");
+	rows_freeze(&r, &o, a);
+	assert_string_equal(groups_order(&r, &o, a), "a: 1 3 b: 2 4 d: 7");
+	assert_string_equal(groups_order(&r, &o, b), "a: 1 3 6 b: 2 4 c: 5");
+	o.filter = filter_parse("user=b or user=c", TABLE_PROC, NULL);
+	assert_string_equal(groups_order(&r, &o, b), "b: 2 4 c: 5");
+	filter_free(o.filter);
+	o.filter = NULL;
+	assert_string_equal(groups_order(&r, &o, b), "a: 1 3 6 b: 2 4 c: 5");
+	rows_thaw(&r);
+	assert_string_equal(groups_order(&r, &o, b), "b: 4 2 c: 5 a: 6 3 1");
+	rows_release(&r);
+	frame_unref(a);
+	frame_unref(b);
+}
+
 static void
 test_keys(void **state)
 {
@@ -169,6 +220,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_tree_and_nothing),
+		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_keys),
 	};
 
