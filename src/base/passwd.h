@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-const char *passwd_name(uid_t uid); /* NULL: not there; else until the next call of either */
+const char *passwd_name(uid_t uid); /* NULL: not there; else until this thread calls it again */
 bool passwd_uid(const char *name, uid_t *ret);
 
 #endif

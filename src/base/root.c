@@ -35,8 +35,6 @@ struct fixture {
 	size_t nusers, users_cap;
 };
 
-static char live_host[65];
-
 static void
 close_areas(struct root *r)
 {
@@ -191,7 +189,7 @@ root_init(struct root *r, const struct root_paths *paths, struct err *e)
 	r->clk_tck = sysconf(_SC_CLK_TCK);
 	r->page_size = sysconf(_SC_PAGESIZE);
 	if (uname(&uts) == 0)
-		snprintf(live_host, sizeof live_host, "%s", uts.nodename);
+		snprintf(r->host, sizeof r->host, "%s", uts.nodename);
 	dir = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return err_set(e, -errno, "%s: %s: expected a directory that holds proc and sys",
@@ -293,7 +291,7 @@ root_uid(const struct root *r, const char *name, uid_t *ret)
 const char *
 root_host(const struct root *r)
 {
-	return r->fixture ? r->fixture->host : live_host;
+	return r->fixture ? r->fixture->host : r->host;
 }
 
 int

@@ -27,6 +27,7 @@ struct root {
 	bool foreign;        /* not the machine we run on, or not our PID namespace */
 	long clk_tck, page_size;
 	struct fixture *fixture; /* NULL unless DIR/MANIFEST was found */
+	char host[65];
 };
 
 int root_init(struct root *r, const struct root_paths *paths, struct err *e); /* 0 or -errno */

@@ -4,6 +4,30 @@
 
 #include "base/mem.h"
 
+static int
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c + 32 : c;
+}
+
+bool
+str_same_n(const char *a, const char *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (lower(a[i]) != lower(b[i]))
+			return false;
+		if (!a[i])
+			break;
+	}
+	return true;
+}
+
+bool
+str_same(const char *a, const char *b)
+{
+	return str_same_n(a, b, SIZE_MAX);
+}
+
 unsigned
 str_distance(struct span a, const char *b)
 {

@@ -1,8 +1,15 @@
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
-/* str: what was meant by a mistyped name. */
+/* str: texts that people type, compared with names of ours. */
+#include <stdbool.h>
+
 #include "base/num.h"
+
+/* Is upper and lower case of ASCII all that differs? Locales have other ideas: in Turkish I is no
+ * i. n: the first n bytes only. */
+bool str_same(const char *a, const char *b);
+bool str_same_n(const char *a, const char *b, size_t n);
 
 /* How many letters differ, are missing or too many, whatever their case. Only the first 31 of b
  * count. */

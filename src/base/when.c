@@ -10,11 +10,11 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "base/str.h"
 
 enum { MINUTE = 60, HOUR = 3600, DAY = 86400, WEEK = 7 * DAY };
 
@@ -64,7 +64,7 @@ take_word(struct span *s, const char *word)
 {
 	size_t n = strlen(word);
 
-	if (span_len(*s) < n || strncasecmp(s->p, word, n) != 0)
+	if (span_len(*s) < n || !str_same_n(s->p, word, n))
 		return false;
 	s->p += n;
 	return true;

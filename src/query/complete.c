@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/utf8.h"
 #include "query/lex.h"
 
@@ -67,7 +67,7 @@ find_spot(const char *p, enum table_id id)
 static bool
 begins_with(const char *s, const char *prefix)
 {
-	return strncasecmp(s, prefix, strlen(prefix)) == 0;
+	return str_same_n(s, prefix, strlen(prefix));
 }
 
 static void
@@ -241,7 +241,7 @@ completion_common(const struct completion *c)
 	for (size_t i = 1; i < c->n; i++) {
 		size_t k = 0;
 
-		while (k < n && strncasecmp(c->text[0] + k, c->text[i] + k, 1) == 0)
+		while (k < n && str_same_n(c->text[0] + k, c->text[i] + k, 1))
 			k++;
 		n = k;
 	}

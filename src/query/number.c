@@ -2,10 +2,10 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/str.h"
 
 struct unit {
 	const char *name;
@@ -98,7 +98,7 @@ find_unit(const struct unit *units, struct span word)
 {
 	for (; units->name; units++)
 		if (span_len(word) == strlen(units->name) &&
-		    strncasecmp(word.p, units->name, span_len(word)) == 0)
+		    str_same_n(word.p, units->name, span_len(word)))
 			return units;
 	return NULL;
 }
@@ -112,7 +112,7 @@ unit_word(struct span *s, const struct shape *shape)
 	while (!span_empty(*s) && *s->p != '.' && (unsigned)(*s->p - '0') >= 10)
 		s->p++;
 	w.end = s->p;
-	if (shape->per_second && span_len(w) >= 2 && strncasecmp(w.end - 2, "/s", 2) == 0)
+	if (shape->per_second && span_len(w) >= 2 && str_same_n(w.end - 2, "/s", 2))
 		w.end -= 2;
 	if (shape->units == byte_units && span_len(w) > 1) {
 		if ((w.end[-1] | 32) == 'b')

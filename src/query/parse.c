@@ -5,9 +5,9 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "query/lex.h"
 #include "query/node.h"
 #include "query/number.h"
@@ -124,7 +124,7 @@ read_bool(const char *text, bool *ret_v)
 	static const char words[][6] = {"no", "false", "0", "off", "yes", "true", "1", "on"};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (strcasecmp(text, words[i]) == 0) {
+		if (str_same(text, words[i])) {
 			*ret_v = i >= 4;
 			return true;
 		}
@@ -308,7 +308,7 @@ parse_word(struct parser *ps)
 	s = span_of(v->text, strlen(v->text));
 	field = v->quoted ? -1 : field_by_name(ps->f->table, s);
 	if (field >= 0 && schema[ps->f->table].field[field].type == TYPE_BOOL &&
-	    strcasecmp(v->text, schema[ps->f->table].field[field].name) == 0) {
+	    str_same(v->text, schema[ps->f->table].field[field].name)) {
 		n->kind = NODE_BOOL;
 		n->op = OP_EQ;
 		n->field = (uint8_t)field;
@@ -329,7 +329,7 @@ is_keyword(const struct parser *ps, const char *word)
 {
 	size_t n = strlen(word);
 
-	return strncasecmp(ps->p, word, n) == 0 && lex_ends_word(ps->p[n]);
+	return str_same_n(ps->p, word, n) && lex_ends_word(ps->p[n]);
 }
 
 static bool

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -159,7 +158,7 @@ field_is_tag(const struct field *f)
 static bool
 same(struct span s, const char *name)
 {
-	return span_len(s) == strlen(name) && strncasecmp(s.p, name, span_len(s)) == 0;
+	return span_len(s) == strlen(name) && str_same_n(s.p, name, span_len(s));
 }
 
 int
