@@ -208,6 +208,26 @@ files_read_stat(struct procs *ps, struct proc *p, struct frame *f, bool keep)
 	return r < 0 ? r : files_take_stat(ps, p, &st);
 }
 
+int
+files_read_size(struct procs *ps, struct proc *p, struct frame *f, bool keep)
+{
+	uint64_t page = (uint64_t)ps->root->page_size;
+	struct pid_statm m;
+	int r = read_text(ps, p, FILE_STATM, keep);
+
+	if (r == 0)
+		r = ps->text.len ? pid_statm_parse(span_of(ps->text.data, ps->text.len), &m) : -ESRCH;
+	if (r != -ESRCH && r != -ESTALE)
+		source_note(f, SRC_PID_STATM, r);
+	if (r < 0)
+		return r == -ESRCH || r == -ESTALE ? r : 0;
+	if (p->rss == (int64_t)m.resident && p->vsize == m.size * page)
+		return 0;
+	p->rss = (int64_t)m.resident;
+	p->vsize = m.size * page;
+	return 1;
+}
+
 struct proc_more *
 files_more(struct proc *p)
 {

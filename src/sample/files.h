@@ -8,7 +8,9 @@ extern const enum source proc_file_source[PROC_FILES];
 
 /* 0, or -errno: -ESRCH when it is gone, -ESTALE when another process has its number now. */
 int files_read_stat(struct procs *ps, struct proc *p, struct frame *f, bool keep);
-/* What it says, however it came to be known. 0 or -ESTALE. */
+/* Its sizes only, from statm; the same, or 1 when they changed. */
+int files_read_size(struct procs *ps, struct proc *p, struct frame *f, bool keep);
+/* What stat says, however it came to be known. 0 or -ESTALE. */
 int files_take_stat(struct procs *ps, struct proc *p, const struct pid_stat *st);
 struct proc_more *files_more(struct proc *p); /* room for what other files say */
 void files_take_status(struct procs *ps, struct proc *p); /* the user, after more->status */

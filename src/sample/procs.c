@@ -166,6 +166,7 @@ procs_plan(struct procs *ps, const struct plan *plan)
 
 	ps->want = ps->want_all = ps->by_others = 0;
 	ps->stat_all = !ps->clocks;
+	ps->size_all = false;
 	ps->threads = plan->threads;
 	ps->patient = plan->patient;
 	ps->anew = plan->anew;
@@ -179,7 +180,9 @@ procs_plan(struct procs *ps, const struct plan *plan)
 		if (k == PROC_FILES || !field_set_has(want, f))
 			continue;
 		if (k == FILE_STAT) { /* is read in any case */
-			ps->stat_all |= all && others && !plan->patient;
+			others &= all && !plan->patient;
+			ps->size_all |= others && (f == PROC_RES || f == PROC_VIRT);
+			ps->stat_all |= others && f != PROC_RES && f != PROC_VIRT;
 			continue;
 		}
 		ps->want |= bit;
@@ -187,12 +190,16 @@ procs_plan(struct procs *ps, const struct plan *plan)
 		ps->want_all |= all ? bit : 0;
 		moving |= spec->kind != KIND_LABEL ? bit : 0;
 	}
+	if (ps->size_all && (ps->stat_all || ps->want & 1 << FILE_STATM)) {
+		ps->stat_all = true;
+		ps->size_all = false;
+	}
 	ps->named = ps->want & (uint8_t)~moving;
 	ps->cgroup_names = false;
 	for (unsigned f = PROC_CONTAINER; f <= PROC_SLICE; f++)
 		ps->cgroup_names |= field_set_has(want, f);
 	dear_plan(&ps->dear, plan);
-	ps->all_now = ps->stat_all || (ps->want_all && !plan->patient);
+	ps->all_now = ps->stat_all || ps->size_all || (ps->want_all && !plan->patient);
 }
 
 /* The kernel's set of cgroups that it was in, however that is called; 0: not known. */
@@ -276,11 +283,11 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 		p->fresh = 0;
 	if (act != REST || s->visible)
 		p->ran = ps->tick;
-	else if (ps->tick - p->ran > KEPT_TICKS)
+	else if (ps->tick - p->ran > KEPT_TICKS && !ps->all_now)
 		files_close(ps, p);
 	if (act != REST || look || rolling || ps->stat_all) {
 		int r = rec && !sweep_lacks_name(s, act != REST, rec) ? sweep_take_stat(ps, p, rec)
-						       : files_read_stat(ps, p, f, keep);
+						       : files_read_stat(ps, p, f, keep || ps->stat_all);
 
 		if (r < 0)
 			return r;
@@ -289,6 +296,12 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 		s->state = p->state;
 		s->kthread = proc_is_kthread(p);
 		s->changed = true;
+	} else if (ps->size_all && !s->kthread) {
+		int r = files_read_size(ps, p, f, true);
+
+		if (r < 0)
+			return r;
+		s->changed |= r > 0;
 	}
 	for (int k = FILE_STATM; ps->want >> k; k++) {
 		if (!is_due(ps, s, (enum proc_file)k, act, cgroups) || (k == FILE_DETAIL && status))
@@ -296,7 +309,7 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 		if (rec && k < FILE_CMDLINE)
 			sweep_take(ps, p, (enum proc_file)k, rec);
 		else
-			files_read(ps, p, (enum proc_file)k, f, keep);
+			files_read(ps, p, (enum proc_file)k, f, keep || ps->want_all & 1 << k);
 		p->cgroups = k == FILE_CGROUP ? cgroups : p->cgroups;
 		status |= k == FILE_STATUS && !rec; /* which gives the detail too */
 		s->changed = true;

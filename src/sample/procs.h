@@ -9,7 +9,8 @@
  *   - who is there:    births.h; who has gone, by the clock;
  *   - stat:            when the clock moved, for rows that come to the screen and then once in
  *                      SEEN, when sorted by or filtered by something others can change, and for
- *                      every process once in ROLL;
+ *                      every process once in ROLL; where only sizes of memory are what others can
+ *                      change, statm says these for a third of what stat takes;
  *   - statm, io:       rows on the screen, or all rows when needed there, when the clock moved;
  *                      statm once in LOOK while it stands still, for its pages may be reclaimed;
  *                      both also of what is a page away or used a whole millisecond, for that
@@ -29,8 +30,9 @@
  * What follows for each field is in sonde(1), ACCURACY. On a foreign root there is no clock, and
  * stat is always read.
  *
- * Files of rows on the screen and of processes that ran on two ticks running are kept open, which
- * saves a third of a read, as far as RLIMIT_NOFILE and KEPT_MAX go.
+ * Files of rows on the screen and of processes that ran on two ticks running, or of all where all
+ * are read on every tick, are kept open, which saves a third of a read and more, as far as
+ * RLIMIT_NOFILE and KEPT_MAX go.
  */
 #include "base/clock.h"
 #include "base/err.h"
@@ -169,6 +171,7 @@ struct procs {
 	uint8_t by_others;      /* of these, can change while the process does nothing */
 	uint8_t named;          /* of these, only names are wanted, which seldom change */
 	bool stat_all, threads, patient, anew;
+	bool size_all;          /* of stat only sizes are wanted that others can change */
 	bool cgroup_names; /* what paths of cgroups say is wanted */
 	bool all_now; /* everybody is read on every tick, also who rests */
 	bool had_threads; /* the tick before */
