@@ -11,7 +11,7 @@
  *     if (sonde_open(&o, &s, &e) < 0 || sonde_want(s, "proc", "pid,name,cpu_ratio", &e) < 0)
  *             complain(e.message);
  *     while (sonde_next(s, &f, &e) == 0) {
- *             const struct sonde_snapshot *shot = sonde_snapshot(f);
+ *             const struct sonde_snapshot *shot = sonde_frame_snapshot(f);
  *             ...                                    shot->tables[0].columns[2].values
  *             sonde_frame_unref(f);
  *     }
@@ -19,7 +19,7 @@
  *
  * A struct sonde is where frames come from: this machine, another root, or a recording. A frame is
  * what was known at one moment: tables of columns, which are arrays, read in place. Names, types
- * and units of all there is are in sonde_schema(), in `sonde fields` and in sonde(1).
+ * and units of all there is are in sonde_schemas(), in `sonde fields` and in sonde(1).
  *
  * Errors. Functions that can fail give 0 or more, or a code below 0, and fill a struct sonde_error
  * (which may be NULL) with it and a sentence. What a function gives is written to only when it did
@@ -117,7 +117,7 @@ struct sonde_schema {
 };
 
 /* All tables there are; they stay. Gives how many. */
-SONDE_API size_t sonde_schema(const struct sonde_schema **ret_tables);
+SONDE_API size_t sonde_schemas(const struct sonde_schema **ret_tables);
 
 /* ---- where frames come from ---- */
 
@@ -216,7 +216,7 @@ struct sonde_snapshot {
 };
 
 /* All of a frame in one call: everything it points at belongs to the frame. Never NULL. */
-SONDE_API const struct sonde_snapshot *sonde_snapshot(const struct sonde_frame *f);
+SONDE_API const struct sonde_snapshot *sonde_frame_snapshot(const struct sonde_frame *f);
 
 /* By name (a column's heading or alias too); NULL when it was not wanted. */
 SONDE_API const struct sonde_table *sonde_find_table(const struct sonde_frame *f,

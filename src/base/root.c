@@ -57,8 +57,11 @@ static void
 open_areas_below(struct root *r, int at)
 {
 	close_areas(r);
-	for (int i = 0; i < ROOT_AREAS; i++)
-		r->dir[i] = MAX(open_dir(at, area_names[i]), -1);
+	for (int i = 0; i < ROOT_AREAS; i++) {
+		int dir = open_dir(at, area_names[i]);
+
+		r->dir[i] = MAX(dir, -1);
+	}
 }
 
 /* MANIFEST: lines of "key value..."; '#' starts a comment. */

@@ -17,8 +17,15 @@ const char *
 sonde_code_name(int code)
 {
 	static const char *const names[] = {
-		"SONDE_OK",       "SONDE_END",    "SONDE_E_ARGUMENT", "SONDE_E_FIELD", "SONDE_E_FILTER",
-		"SONDE_E_OPEN", "SONDE_E_SAMPLER",  "SONDE_E_SEEK",  "SONDE_E_READ",
+		[-SONDE_OK] = "SONDE_OK",
+		[-SONDE_END] = "SONDE_END",
+		[-SONDE_E_ARGUMENT] = "SONDE_E_ARGUMENT",
+		[-SONDE_E_FIELD] = "SONDE_E_FIELD",
+		[-SONDE_E_FILTER] = "SONDE_E_FILTER",
+		[-SONDE_E_OPEN] = "SONDE_E_OPEN",
+		[-SONDE_E_SAMPLER] = "SONDE_E_SAMPLER",
+		[-SONDE_E_SEEK] = "SONDE_E_SEEK",
+		[-SONDE_E_READ] = "SONDE_E_READ",
 	};
 
 	return code <= 0 && code > -(int)ARRAY_LEN(names) ? names[-code] : "?";

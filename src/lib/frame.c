@@ -140,7 +140,7 @@ sonde_frame_unref(struct sonde_frame *f)
 }
 
 const struct sonde_snapshot *
-sonde_snapshot(const struct sonde_frame *f)
+sonde_frame_snapshot(const struct sonde_frame *f)
 {
 	static const struct sonde_snapshot nothing = {.host = ""};
 

@@ -58,7 +58,7 @@ lib_schema(enum table_id t)
 }
 
 size_t
-sonde_schema(const struct sonde_schema **ret_tables)
+sonde_schemas(const struct sonde_schema **ret_tables)
 {
 	if (ret_tables)
 		*ret_tables = lib_schema((enum table_id)0);

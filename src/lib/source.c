@@ -34,8 +34,7 @@ read_options(const struct sonde_options *from, struct sonde_options *ret, struct
 	for (size_t i = sizeof *ret; i < from->size; i++)
 		if (((const char *)from)[i])
 			return lib_failf(e, SONDE_E_ARGUMENT,
-					 "options: byte %zu is set, which this version (%s) does not "
-					 "know",
+					 "options: byte %zu is set: version %s does not know it",
 					 i, SONDE_VERSION);
 	memcpy(ret, from, MIN(from->size, sizeof *ret));
 	if (ret->sampler < 0 || ret->sampler >= SAMPLERS)

@@ -216,7 +216,9 @@ files_read_size(struct procs *ps, struct proc *p, struct frame *f, bool keep)
 	int r = read_text(ps, p, FILE_STATM, keep);
 
 	if (r == 0)
-		r = ps->text.len ? pid_statm_parse(span_of(ps->text.data, ps->text.len), &m) : -ESRCH;
+		r = ps->text.len ? 0 : -ESRCH; /* a dying process gives nothing */
+	if (r == 0)
+		r = pid_statm_parse(span_of(ps->text.data, ps->text.len), &m);
 	if (r != -ESRCH && r != -ESTALE)
 		source_note(f, SRC_PID_STATM, r);
 	if (r < 0)

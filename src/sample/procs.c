@@ -286,9 +286,12 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 	else if (ps->tick - p->ran > KEPT_TICKS && !ps->all_now)
 		files_close(ps, p);
 	if (act != REST || look || rolling || ps->stat_all) {
-		int r = rec && !sweep_lacks_name(s, act != REST, rec) ? sweep_take_stat(ps, p, rec)
-						       : files_read_stat(ps, p, f, keep || ps->stat_all);
+		int r;
 
+		if (rec && !sweep_lacks_name(s, act != REST, rec))
+			r = sweep_take_stat(ps, p, rec);
+		else
+			r = files_read_stat(ps, p, f, keep || ps->stat_all);
 		if (r < 0)
 			return r;
 		if (s->clock_ns == CLOCK_NONE && !is_new && p->utime + p->stime != ticks)

@@ -78,7 +78,7 @@ main(int argc, char **argv)
 		r = sonde_next(s, &f, &e);
 		if (r < 0)
 			break;
-		shot = sonde_snapshot(f);
+		shot = sonde_frame_snapshot(f);
 		for (size_t t = 0; t < shot->ntables; t++)
 			for (size_t k = 0; k < shot->tables[t].ncolumns; k++)
 				sum += sum_column(&shot->tables[t].columns[k], shot->tables[t].rows);

@@ -7,7 +7,7 @@
 
 A call into a library costs Python about a microsecond, a cell looked at through a call as much
 again; a machine has ten thousand cells. So there are two calls for a whole snapshot: sonde_next() makes
-it and sonde_snapshot() says where all of it lies; from there on columns are read out of memory.
+it and sonde_frame_snapshot() says where all of it lies; from there on columns are read out of memory.
 """
 import ctypes
 import functools
@@ -64,7 +64,7 @@ def load(path="libsonde.so.0"):
     error = POINTER(Error)
     for name, result, *arguments in [
             ("version", c_char_p), ("code_name", c_char_p, c_int),
-            ("schema", c_size_t, POINTER(POINTER(Schema))),
+            ("schemas", c_size_t, POINTER(POINTER(Schema))),
             ("open", c_int, POINTER(Options), POINTER(c_void_p), error), ("close", None, c_void_p),
             ("want", c_int, c_void_p, c_char_p, c_char_p, error),
             ("detail", c_int, c_void_p, c_uint32, error),
@@ -72,7 +72,7 @@ def load(path="libsonde.so.0"):
             ("seek", c_int, c_void_p, c_int64, error),
             ("span", c_int, c_void_p, POINTER(c_int64), POINTER(c_int64), error),
             ("frame_ref", c_void_p, c_void_p), ("frame_unref", None, c_void_p),
-            ("snapshot", POINTER(Snapshot), c_void_p),
+            ("frame_snapshot", POINTER(Snapshot), c_void_p),
             ("filter_new", c_int, c_char_p, c_char_p, POINTER(c_void_p), error),
             ("filter_free", None, c_void_p),
             ("filter_rows", c_int64, c_void_p, c_void_p, POINTER(POINTER(c_uint32)), error),
@@ -88,7 +88,7 @@ def load(path="libsonde.so.0"):
 def schema(lib):
     """{address of a schema: (table, {address of a field: (name, type)})}, which stay as they are."""
     first, out = POINTER(Schema)(), {}
-    for i in range(lib.sonde_schema(byref(first))):
+    for i in range(lib.sonde_schemas(byref(first))):
         s, size = first[i], ctypes.sizeof(Field)
         at = ctypes.addressof(s.fields.contents)
         out[ctypes.addressof(s)] = (s.name.decode(), {
@@ -168,7 +168,7 @@ class Sonde:
 
     def columns(self):
         """Of each table of the frame: its name, rows, and columns as (name, type, values, valid)."""
-        shot = self.lib.sonde_snapshot(self.frame).contents
+        shot = self.lib.sonde_frame_snapshot(self.frame).contents
         for at, rows, n, columns in TABLE.iter_unpack(
                 ctypes.string_at(shot.tables, shot.ntables * TABLE.size)):
             table, fields = self.schema[at]
