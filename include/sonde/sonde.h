@@ -277,6 +277,7 @@ enum sonde_format {
 	SONDE_JSON,        /* one object, one line, as sonde once --format json */
 	SONDE_CSV,         /* of one table, with a line of headings */
 	SONDE_CSV_ROWS,    /* the same without it */
+	SONDE_OPENMETRICS, /* what Prometheus scrapes, to its "# EOF" */
 };
 
 /* What was wanted of a table, or of all when table is NULL, as text: valid UTF-8 that is harmless

@@ -59,8 +59,12 @@ nearest_begin(struct span to)
 void
 nearest_try(struct nearest *n, const char *candidate)
 {
-	unsigned d = str_distance(n->to, candidate);
+	unsigned d;
 
+	/* What is so much longer is not near: no reason to look at a megabyte of it. */
+	if (span_len(n->to) > strlen(candidate) + n->distance)
+		return;
+	d = str_distance(n->to, candidate);
 	if (d < n->distance) {
 		n->distance = d;
 		n->name = candidate;

@@ -3,6 +3,7 @@
 #include "lib/lib.h"
 #include "sink/csv.h"
 #include "sink/json.h"
+#include "sink/openmetrics.h"
 
 /* All rows of the largest table: for those that no list was given for. */
 static uint32_t *
@@ -25,7 +26,7 @@ check(const struct sonde_frame *f, int format, const char *table, const uint32_t
 {
 	int t = 0;
 
-	if (format < SONDE_JSON || format > SONDE_CSV_ROWS)
+	if (format < SONDE_JSON || format > SONDE_OPENMETRICS)
 		return lib_failf(e, SONDE_E_ARGUMENT, "format %d: unknown", format);
 	if (!table && (rows || format == SONDE_CSV || format == SONDE_CSV_ROWS))
 		return lib_failf(e, SONDE_E_ARGUMENT, "%s: expected a table",
@@ -58,6 +59,10 @@ put(struct buf *b, const struct frame *f, int format, const struct sink_select *
 		break;
 	case SONDE_CSV_ROWS:
 		csv_frame(b, f, sel, false);
+		break;
+	case SONDE_OPENMETRICS:
+		openmetrics_frame(b, f, sel, n, false);
+		openmetrics_end(b);
 		break;
 	default:
 		json_frame(b, f, sel, n);

@@ -18,7 +18,7 @@ from ctypes import POINTER, byref, c_char, c_char_p, c_double, c_int, c_int32, c
 END = -1
 PROC, BPF, CLOCK = 1, 2, 3              # samplers
 THREADS, PATIENT = 1, 2                 # flags
-JSON, CSV, CSV_ROWS = 0, 1, 2           # formats
+JSON, CSV, CSV_ROWS, OPENMETRICS = 0, 1, 2, 3           # formats
 ARRAYS = [c_uint64, c_int64, c_double, c_char_p, c_uint64]      # by type of a field
 CODES = ["Q", "q", "d", None, "Q"]
 STRING, BOOL = 3, 4

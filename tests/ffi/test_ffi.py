@@ -103,6 +103,7 @@ class Ffi(unittest.TestCase):
                 text = s.format()
                 csv = s.format(sonde.CSV, "cpu")
                 rows = s.format(sonde.CSV_ROWS, "cpu")
+                metrics = s.format(sonde.OPENMETRICS)
         out = subprocess.run([PROGRAM, "once", "--root", fixture("idle"), "--format", "json", "--table", "memory"],
                              check=True, capture_output=True, text=True).stdout
         self.assertEqual(json.loads(text)["tables"]["memory"], json.loads(out)["tables"]["memory"])
@@ -111,6 +112,11 @@ class Ffi(unittest.TestCase):
                               "--columns", "cpu,busy_ratio"], check=True, capture_output=True, text=True).stdout
         self.assertEqual(csv, out)
         self.assertEqual("cpu,busy_ratio\n" + rows, out)
+        out = subprocess.run([PROGRAM, "once", "--root", fixture("idle"), "--format", "openmetrics", "--table",
+                              "memory"], check=True, capture_output=True, text=True).stdout
+        self.assertTrue(metrics.endswith("\n# EOF\n") and metrics.count("# EOF") == 1)
+        self.assertIn('sonde_cpu_busy_ratio{cpu="0"} ', metrics)
+        self.assertLess(set(out.split("\n")), set(metrics.split("\n")))
 
     def test_errors(self):
         with self.assertRaisesRegex(sonde.SondeError, "/nonexistent") as caught:
