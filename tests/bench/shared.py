@@ -1,4 +1,4 @@
-"""shared.py: what `bench` and `recorders` have in common outside the namespace."""
+"""shared.py: what `bench`, `recorders` and `psutil` have in common outside the namespace."""
 import json
 import os
 import re

@@ -20,7 +20,6 @@ PROC, BPF, CLOCK = 1, 2, 3              # samplers
 THREADS, PATIENT = 1, 2                 # flags
 JSON, CSV, CSV_ROWS, OPENMETRICS = 0, 1, 2, 3           # formats
 ARRAYS = [c_uint64, c_int64, c_double, c_char_p, c_uint64]      # by type of a field
-CODES = ["Q", "q", "d", None, "Q"]
 STRING, BOOL = 3, 4
 
 
@@ -96,16 +95,10 @@ def schema(lib):
     return out
 
 
-@functools.cache
-def array(kind, rows):
-    return ARRAYS[kind] * rows
-
-
-def view(kind, rows, values):
-    """The values where they lie; numbers as a memoryview. Absent ones are 0, or None of a text."""
-    if kind == STRING:                  # seldom many that differ, and a list costs no more
-        return texts(array(kind, rows).from_address(values)[:])
-    return memoryview(array(kind, rows).from_address(values)).cast("B").cast(CODES[kind])
+@functools.lru_cache(64)
+def arrays(rows):
+    """By type of a field: what makes an array of so many values from their address."""
+    return [(kind * rows).from_address for kind in ARRAYS]
 
 
 def texts(out):
@@ -115,15 +108,10 @@ def texts(out):
         return [s if s is None else s.decode(errors="surrogateescape") for s in out]
 
 
-def column(kind, rows, values, valid):
-    """The values as a list; None where there is none."""
-    out = array(kind, rows).from_address(values)[:]
-    if kind == STRING:
-        return texts(out)
-    if kind == BOOL:
-        out = [v == 1 for v in out]
-    there, every = int.from_bytes(ctypes.string_at(valid, (rows + 7) // 8), "little"), (1 << rows) - 1
-    if there & every != every:
+def without(out, rows, valid):
+    """None where there is none."""
+    there = int.from_bytes(ctypes.string_at(valid, (rows + 7) // 8), "little")
+    if there & (1 << rows) - 1 != (1 << rows) - 1:
         for i in range(rows):
             if not there >> i & 1:
                 out[i] = None
@@ -166,26 +154,46 @@ class Sonde:
         result = self.lib.sonde_next(self.handle, byref(self.frame), byref(self.error))
         return result != END and self.check(result) == 0
 
-    def columns(self):
-        """Of each table of the frame: its name, rows, and columns as (name, type, values, valid)."""
+    def tables(self):
+        """Of each table of the frame: its name and fields, rows, and columns: (field, values, valid)."""
         shot = self.lib.sonde_frame_snapshot(self.frame).contents
         for at, rows, n, columns in TABLE.iter_unpack(
                 ctypes.string_at(shot.tables, shot.ntables * TABLE.size)):
-            table, fields = self.schema[at]
-            yield table, rows, [(*fields[field], values, valid) for field, values, valid in
-                                COLUMN.iter_unpack(ctypes.string_at(columns, n * COLUMN.size))]
+            yield *self.schema[at], rows, COLUMN.iter_unpack(ctypes.string_at(columns, n * COLUMN.size))
 
     def snapshot(self):
         """{table: {field: [value, ...]}} of the frame, for good."""
-        return {table: {name: column(kind, rows, values, valid) if rows else []
-                        for name, kind, values, valid in columns}
-                for table, rows, columns in self.columns()}
+        shot = {}
+        for table, fields, rows, columns in self.tables():
+            out, make = {}, arrays(rows)
+            for field, values, valid in columns:
+                name, kind = fields[field]
+                cells = make[kind](values)[:] if rows else []
+                if kind == STRING:
+                    out[name] = texts(cells) if rows else []
+                    continue
+                if kind == BOOL:
+                    cells = [v == 1 for v in cells]
+                out[name] = without(cells, rows, valid)
+            shot[table] = out
+        return shot
 
     def views(self):
-        """The same in place, until the next frame: nothing is copied but texts."""
-        return {table: {name: view(kind, rows, values) if rows else []
-                        for name, kind, values, _ in columns}
-                for table, rows, columns in self.columns()}
+        """The same in place, until the next frame: sequences of numbers that are made when they are
+        looked at, 0 where absent; lists of texts, None where absent."""
+        shot = {}
+        for table, fields, rows, columns in self.tables():
+            out, make = {}, arrays(rows)
+            for field, values, _ in columns:
+                name, kind = fields[field]
+                if not rows:
+                    out[name] = []
+                elif kind == STRING:
+                    out[name] = texts(make[kind](values)[:])
+                else:
+                    out[name] = make[kind](values)
+            shot[table] = out
+        return shot
 
     def __iter__(self):
         while self.next():

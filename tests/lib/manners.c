@@ -86,10 +86,12 @@ same_signals(const struct signals *a, const struct signals *b)
 	return memcmp(&a->mask, &b->mask, 8) == 0;
 }
 
+static volatile sig_atomic_t heard;
+
 static void
 handler(int sig)
 {
-	(void)sig;
+	heard = sig;
 }
 
 /* Three frames, in every way, with a question too many. The last frame as JSON. */
@@ -109,7 +111,7 @@ use(struct sonde_options o)
 		return NULL;
 	CHECK(sonde_want(s, NULL, NULL, &e) == 0);
 	CHECK(sonde_want(s, "proc", "nonsense", &e) == SONDE_E_FIELD);
-	CHECK(sonde_want(s, "proc", "pid,time+,ni,name,cpu,user,minflt,RES,cmd,io", &e) == 0);
+	CHECK(sonde_want(s, "proc", "pid,time+,ni,name,cpu,uid,minflt,RES,cmd,io", &e) == 0);
 	CHECK(sonde_detail(s, (uint32_t)getpid(), &e) == 0);
 	CHECK(sonde_want(s, "fd", NULL, &e) == 0);
 	CHECK(sonde_want(s, "limit", NULL, &e) == 0);
@@ -223,7 +225,7 @@ main(int argc, char **argv)
 	CHECK(said >= 0 && file >= 0 && unlink(text) == 0);
 	CHECK(dup2(file, STDOUT_FILENO) == STDOUT_FILENO);
 	CHECK(dup2(file, STDERR_FILENO) == STDERR_FILENO);
-	CHECK(sigaction(SIGUSR1, &ours, NULL) == 0);
+	CHECK(sigaction(SIGCHLD, &ours, NULL) == 0 && sigaction(SIGPIPE, &ours, NULL) == 0);
 	fds = count("/proc/self/fd");
 	threads = count("/proc/self/task");
 	look_at_signals(&before);
@@ -239,6 +241,7 @@ main(int argc, char **argv)
 	CHECK(same_signals(&before, &after));
 	settle("/proc/self/fd", fds);
 	settle("/proc/self/task", threads);
+	CHECK(!heard);
 	CHECK(waitpid(-1, NULL, WNOHANG | __WALL) == -1 && errno == ECHILD);
 	CHECK(fflush(NULL) == 0 && fstat(file, &st) == 0);
 	CHECK(st.st_size == 0);

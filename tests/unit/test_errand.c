@@ -295,9 +295,18 @@ test_large(void **state)
 	nothing_is_left();
 }
 
+static volatile sig_atomic_t heard;
+
+static void
+hear(int sig)
+{
+	heard = sig;
+}
+
 static void
 test_statvfs(void **state)
 {
+	struct sigaction listen = {.sa_handler = hear}, before;
 	struct errands *e = errands_new(&root);
 	char long_path[5000], *huge = xmalloc(ROUND_NAMES + 1);
 	struct statvfs got, want;
@@ -326,9 +335,14 @@ test_statvfs(void **state)
 	assert_int_equal(errand_usage(e, 103, &got, &took), 0);
 	assert_true(got.f_blocks == want.f_blocks);
 	assert_true(threads() == 0 && children(NULL) == 1);
+	/* Whose child it is hears nothing of it. */
+	assert_int_equal(sigaction(SIGCHLD, &listen, &before), 0);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	free(huge);
 	errands_free(e);
 	nothing_is_left();
+	assert_int_equal(heard, 0);
+	assert_int_equal(sigaction(SIGCHLD, &before, NULL), 0);
 }
 
 /* One in the middle hangs: it costs its 200 ms once, and the rest is there. */
