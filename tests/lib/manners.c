@@ -111,7 +111,9 @@ use(struct sonde_options o)
 		return NULL;
 	CHECK(sonde_want(s, NULL, NULL, &e) == 0);
 	CHECK(sonde_want(s, "proc", "nonsense", &e) == SONDE_E_FIELD);
-	CHECK(sonde_want(s, "proc", "pid,time+,ni,name,cpu,uid,minflt,RES,cmd,io", &e) == 0);
+	CHECK(sonde_want(s, "proc", "pid,time+,ni,name,cpu,tty,minflt,RES,cmd,io", &e) == 0);
+	/* Users that only a name service knows are asked for by a child, as the manual says. */
+	CHECK(sonde_want(s, "exit", "pid,name", &e) == 0);
 	CHECK(sonde_detail(s, (uint32_t)getpid(), &e) == 0);
 	CHECK(sonde_want(s, "fd", NULL, &e) == 0);
 	CHECK(sonde_want(s, "limit", NULL, &e) == 0);
