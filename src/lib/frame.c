@@ -15,11 +15,8 @@ struct block {
 	struct sonde_column column[];
 };
 
-/* An absent cell has whatever was in its memory before: a pointer to nowhere perhaps, which a
- * caller who forgets to ask for its validity would follow. Frames that are given again, to other
- * threads too, are only looked at: there is nothing left to write. */
 static void
-clear_absent(const struct table *t, unsigned field)
+clear_column(const struct table *t, unsigned field)
 {
 	union value *v = t->col[field];
 
@@ -28,13 +25,18 @@ clear_absent(const struct table *t, unsigned field)
 
 		if (t->nrows - i < 64)
 			absent &= (UINT64_C(1) << (t->nrows - i)) - 1;
-		for (; absent; absent &= absent - 1) {
-			union value *cell = &v[i + (uint32_t)__builtin_ctzll(absent)];
-
-			if (cell->u)
-				cell->u = 0;
-		}
+		for (; absent; absent &= absent - 1)
+			v[i + (uint32_t)__builtin_ctzll(absent)].u = 0;
 	}
+}
+
+void
+lib_clear_absent(const struct frame *f)
+{
+	for (int t = 0; t < TABLE_COUNT; t++)
+		for (unsigned i = 0; i < schema[t].nfields && f->table[t].nrows; i++)
+			if (f->table[t].col[i])
+				clear_column(&f->table[t], i);
 }
 
 static size_t
@@ -64,8 +66,6 @@ fill_table(struct sonde_table *to, struct sonde_column *column, const struct fra
 		unsigned field = want->field[i];
 		bool there = t->col[field];
 
-		if (there)
-			clear_absent(t, field);
 		column[i] = (struct sonde_column){&to->schema->fields[field],
 						  there ? (const void *)t->col[field] : zeros,
 						  there ? t->valid[field] : zeros};

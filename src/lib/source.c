@@ -16,6 +16,7 @@ struct sonde {
 	struct lib_want want;
 	struct plan plan;
 	bool changed; /* since the feed was told */
+	const struct frame *last; /* that was given: a recording may give it again */
 };
 
 static const unsigned KNOWN_FLAGS = SONDE_THREADS | SONDE_PATIENT;
@@ -120,6 +121,7 @@ sonde_close(struct sonde *s)
 	if (s->feed)
 		root_release(&s->root);
 	past_free(s->past);
+	frame_unref(s->last);
 	plan_release(&s->plan);
 	free(s);
 }
@@ -258,9 +260,15 @@ sonde_next(struct sonde *s, struct sonde_frame **ret, struct sonde_error *e)
 	if (!s || !ret)
 		return lib_null(e, s ? "ret" : "s");
 	r = s->past ? next_recorded(s, &f, &skipped, e) : next_sampled(s, &f, e);
-	if (r == 0)
-		*ret = lib_frame_new(f, &s->want, skipped);
-	return r;
+	if (r < 0)
+		return r;
+	if (f != s->last) {
+		lib_clear_absent(f);
+		frame_unref(s->last);
+		s->last = frame_ref(f);
+	}
+	*ret = lib_frame_new(f, &s->want, skipped);
+	return 0;
 }
 
 static int
