@@ -28,8 +28,9 @@ struct sonde_frame {
 	atomic_uint refs;
 };
 
-/* An absent cell has whatever was in its memory before: a pointer to nowhere perhaps, which a caller
- * who forgets to ask for its validity would follow. Once, before anybody else has the frame. */
+/* An absent cell has whatever was in its memory before: a pointer to nowhere perhaps, which a
+ * caller who forgets to ask for its validity would follow. Once, before anybody else has the frame.
+ */
 void lib_clear_absent(const struct frame *f);
 /* Takes the frame. */
 struct sonde_frame *lib_frame_new(const struct frame *f, const struct lib_want *want,

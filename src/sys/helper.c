@@ -244,8 +244,9 @@ start_thread(struct helper *h, const struct root *root, int sock)
 	return r;
 }
 
-/* A child that sends no signal when it ends and that wait() for any child does not give: the program
- * may be another's, who knows nothing of it. What fork() does besides, only getpwuid() needs. */
+/* A child that sends no signal when it ends and that wait() for any child does not give: the
+ * program may be another's, who knows nothing of it. What fork() does besides, only getpwuid()
+ * needs. */
 static pid_t
 fork_quietly(void)
 {
