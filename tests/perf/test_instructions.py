@@ -37,7 +37,7 @@ RUNS = {
     "screen, 110 processes": (8, [*BUSY, *SCREEN], ["screen_render", "header_draw", "tableview_draw"]),
     "keys": (8, [*BUSY, *SCREEN, "--keys", "Down Down F5 M PgDn End c"], []),
     "all there is in JSON, 110 processes": (8, [*BUSY, "-n", "0", "-F", "json", "-T", "all"], [
-        "json_frame"]),
+        "json_frame_pieces"]),
     "all there is in CSV, 110 processes": (8, [*BUSY, "-n", "0", "-F", "csv"], ["csv_frame"]),
 }
 # The screen on a terminal: all moments of the fixture at this rhythm, and how often it is drawn: at
