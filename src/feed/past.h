@@ -81,9 +81,9 @@ past_free(struct past *p)
  * kept. Where the wall clock was set back, the latest that fits. */
 bool past_find(struct past *p, int64_t wall_ns, uint64_t *ret_n);
 
-/* Leaves of [*first, *end) what lies between the first and the last moment from one time to another,
- * both included; where the wall clock was set back, others may be among them. False when there is
- * none. */
+/* Leaves of [*first, *end) what lies between the first and the last moment from one time to
+ * another, both included; where the wall clock was set back, others may be among them. False when
+ * there is none. */
 bool past_between(struct past *p, int64_t from_ns, int64_t to_ns, uint64_t *first, uint64_t *end);
 /* Did the wall clock never go back over these? False also when it cannot be told cheaply. */
 bool past_rises(struct past *p, uint64_t first, uint64_t end);

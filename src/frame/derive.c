@@ -148,19 +148,21 @@ derive_table(struct frame *f, enum table_id t, const struct frame *prev)
 	struct table *cur = &f->table[t];
 	const struct table *before = prev ? &prev->table[t] : NULL;
 	bool usable = prev && f->meta.interval_ns > 0;
-	const uint32_t *match = usable ? match_rows(f, cur, before) : NULL;
+	const uint32_t *match = NULL;
 
 	for (unsigned i = 0; i < cur->schema->nfields; i++) {
 		const struct field *spec = &cur->schema->field[i];
 
-		if (!cur->col[i])
+		if (!cur->col[i] || (spec->kind != KIND_RATE && spec->kind != KIND_SHARE))
 			continue;
+		if (usable && !match)
+			match = match_rows(f, cur, before);
 		if (spec->kind == KIND_RATE && usable)
 			fill_rate(cur, before, match, i, f->meta.interval_ns);
 		else if (spec->kind == KIND_SHARE && spec->per != FIELD_NO)
 			fill_share(f, cur, before, match, i);
 	}
-	if (t == TABLE_CPU && usable)
+	if (t == TABLE_CPU && match)
 		fill_cpu(cur, before, match);
 }
 
@@ -170,9 +172,15 @@ frame_derive(struct frame *cur, const struct frame *prev)
 	for (int t = 0; t < TABLE_COUNT; t++)
 		if (cur->table[t].nrows)
 			derive_table(cur, t, prev);
-	/* Whoever shares the frame may look rows up: build that index before the seal. */
-	if (cur->table[TABLE_PROC].nrows)
-		(void)table_find(&cur->table[TABLE_PROC], (struct row_key){0});
+}
+
+bool
+field_needs_two(const struct field *f)
+{
+	if (f->kind == KIND_RATE)
+		return true;
+	return f->kind == KIND_SHARE &&
+	       (f->of == FIELD_NO || field_of(f->of)->kind == KIND_COUNTER);
 }
 
 void
