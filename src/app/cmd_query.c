@@ -35,6 +35,16 @@ on_signal(int signal)
 	stop = 1;
 }
 
+static void
+on_alarm(int signal)
+{
+	static const char says[] = "sonde: the question took too long, in one call of a function\n";
+
+	(void)signal;
+	(void)!write(STDERR_FILENO, says, sizeof says - 1);
+	_exit(EXIT_FAILURE);
+}
+
 /* The first interrupt ends the question, a second one the program. What no look at the clock ends,
  * a call of one function that takes very long, an alarm does. */
 static void
@@ -53,6 +63,8 @@ set_signals(const struct options *o)
 	}
 	(void)sigaction(SIGINT, &a, NULL);
 	(void)sigaction(SIGTERM, &a, NULL);
+	a.sa_handler = on_alarm;
+	(void)sigaction(SIGALRM, &a, NULL);
 	if (o->time_limit_ns && s < INT32_MAX / 2)
 		(void)alarm((unsigned)s + 5);
 }
