@@ -72,6 +72,24 @@ fill_rate(struct table *cur, const struct table *prev, const uint32_t *match, un
 	}
 }
 
+/* Of a level, its share of one number: as fill_rate() goes through them. */
+static void
+fill_part(struct table *cur, unsigned field, unsigned of, double per)
+{
+	bool real = cur->schema->field[of].type == TYPE_F64;
+	const union value *now = cur->col[of];
+	union value *share = cur->col[field];
+
+	for (uint32_t i = 0; now && i < cur->nrows; i += 64) {
+		for (uint64_t left = cur->valid[of][i / 64]; left; left &= left - 1) {
+			uint32_t k = i + (uint32_t)__builtin_ctzll(left);
+
+			share[k].f = (real ? now[k].f : (double)now[k].u) / per;
+		}
+		cur->valid[field][i / 64] |= cur->valid[of][i / 64];
+	}
+}
+
 /* `per` is of the same row, or of the only one of another table. */
 static void
 fill_share(struct frame *f, struct table *cur, const struct table *prev, const uint32_t *match,
@@ -86,6 +104,10 @@ fill_share(struct frame *f, struct table *cur, const struct table *prev, const u
 
 	if (!growth && !same && (!per_table->nrows || !cell_number(per_table, 0, per, &b)))
 		return;
+	if (!growth && !same && b > 0 && cur->schema->field[of].type != TYPE_I64) {
+		fill_part(cur, field, of, b);
+		return;
+	}
 	for (uint32_t i = 0; i < cur->nrows; i++) {
 		if (growth) {
 			if (!match || !counter_delta(cur, i, prev, match[i], of, &da) ||
