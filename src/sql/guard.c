@@ -166,7 +166,7 @@ guard_set(struct sql *q)
 	(void)lite.db_config(q->db, SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0, NULL);
 	(void)lite.db_config(q->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	(void)lite.db_config(q->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-	snprintf(set, sizeof set, "PRAGMA query_only = 1; PRAGMA cache_size = -%d", SORT_MAX);
+	snprintf(set, sizeof set, "PRAGMA cache_size = -%d; PRAGMA query_only = 1", SORT_MAX);
 	(void)lite.exec(q->db, set, NULL, NULL, NULL);
 	/* The others say what they have when they are first named: now. */
 	(void)lite.exec(q->db, "SELECT 1 FROM json_each('[]'), json_tree('[]')", NULL, NULL, NULL);
