@@ -15,6 +15,7 @@ int cmd_once(const struct options *o);
 int cmd_cut(const struct options *o);
 int cmd_diff(const struct options *o);
 int cmd_stat(const struct options *o);
+int cmd_query(const struct options *o);
 int cmd_record(const struct options *o);
 int cmd_replay(const struct options *o);
 int cmd_screen(const struct options *o); /* once --screen */
@@ -24,6 +25,8 @@ int cmd_cost(const struct options *o); /* doctor --cost */
 
 /* Says the sentence on stderr, cleaned of what must not reach a terminal; returns status. */
 int app_fail(int status, const struct err *e);
+/* And the text, with a caret below e->at, when it is short enough to help; NULL: none. */
+int app_fail_at(int status, const struct err *e, const char *typed);
 
 /* Writes all of b to standard output. 0; -EPIPE when nobody reads any more, which is no failure
  * (SIGPIPE is ignored); -errno. */

@@ -63,16 +63,6 @@ static const uint8_t proc_columns[] = {
 };
 static const struct sort_key proc_order[] = {{PROC_CPU_RATIO, true}, {PROC_PID, false}};
 
-/* Grows from one sample to the next: absent in the first. */
-static bool
-needs_two(const struct field *f)
-{
-	if (f->kind == KIND_RATE)
-		return true;
-	return f->kind == KIND_SHARE &&
-	       (f->of == FIELD_NO || field_of(f->of)->kind == KIND_COUNTER);
-}
-
 static void
 want(struct once *c, enum table_id t, unsigned field)
 {
@@ -81,7 +71,7 @@ want(struct once *c, enum table_id t, unsigned field)
 		plan_want_everywhere(&c->plan, field);
 	else
 		plan_want(&c->plan, t, field);
-	c->two |= needs_two(&schema[t].field[field]);
+	c->two |= field_needs_two(&schema[t].field[field]);
 }
 
 /* Of all fields, when none are named. */
@@ -96,7 +86,7 @@ is_usual(const struct field *f, enum output output)
 	if (output_is_series(output) && f->flags & FIELD_PRIVATE)
 		return false;
 	/* They are not written beside their counters. */
-	return output == OUTPUT_INFLUX || !output_is_series(output) || !needs_two(f);
+	return output == OUTPUT_INFLUX || !output_is_series(output) || !field_needs_two(f);
 }
 
 static void

@@ -7,6 +7,7 @@
 enum {
 	LIVE = 1 << COMMAND_LIVE,
 	ONCE = 1 << COMMAND_ONCE,
+	QUERY = 1 << COMMAND_QUERY,
 	RECORD = 1 << COMMAND_RECORD,
 	REPLAY = 1 << COMMAND_REPLAY,
 	DIFF = 1 << COMMAND_DIFF,
@@ -29,6 +30,9 @@ const struct command_spec command_specs[COMMANDS] = {
 	[COMMAND_LIVE] = {"", "the live monitor"},
 	[COMMAND_ONCE] = {"once",
 			  "print what is to be seen now, as text, JSON or CSV; or a stream"},
+	[COMMAND_QUERY] = {"query",
+			   "answer a question in SQL about the machine or what was recorded",
+			   "[SQL|-]", 1},
 	[COMMAND_RECORD] = {"record", "record the machine, to wind back later", "[DIR]", 1},
 	[COMMAND_REPLAY] = {"replay", "the live monitor over what was recorded", "[DIR|FILE]", 1},
 	[COMMAND_DIFF] = {"diff", "say what differs between two moments",

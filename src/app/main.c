@@ -34,8 +34,8 @@ put_caret(struct buf *b, const char *typed, int at)
 	buf_release(&line);
 }
 
-static int
-fail_at(int status, const struct err *e, const char *typed)
+int
+app_fail_at(int status, const struct err *e, const char *typed)
 {
 	struct buf b = {0};
 
@@ -52,7 +52,7 @@ fail_at(int status, const struct err *e, const char *typed)
 int
 app_fail(int status, const struct err *e)
 {
-	return fail_at(status, e, NULL);
+	return app_fail_at(status, e, NULL);
 }
 
 int
@@ -87,6 +87,8 @@ run(const struct options *o)
 	switch (o->command) {
 	case COMMAND_ONCE:
 		return cmd_once(o);
+	case COMMAND_QUERY:
+		return cmd_query(o);
 	case COMMAND_RECORD:
 		return cmd_record(o);
 	case COMMAND_REPLAY:
@@ -137,7 +139,7 @@ main(int argc, char *argv[])
 	(void)setlocale(LC_CTYPE, ""); /* characters only: numbers are the same everywhere */
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (options_parse(&o, argc, argv, &e) < 0)
-		status = fail_at(EXIT_USAGE, &e, o.bad);
+		status = app_fail_at(EXIT_USAGE, &e, o.bad);
 	else
 		status = run(&o);
 	options_release(&o);

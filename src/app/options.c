@@ -212,9 +212,11 @@ check_output(struct parser *ps)
 		if (*ps->typed[costs[i]])
 			return err_set(ps->e, -EINVAL, "option %s: needs --cost with doctor",
 				       ps->typed[costs[i]]);
-	if (o->command == COMMAND_FIELDS && o->output == OUTPUT_JSONSCHEMA)
+	if ((o->command == COMMAND_FIELDS && o->output == OUTPUT_JSONSCHEMA) ||
+	    (o->command == COMMAND_QUERY && o->output == OUTPUT_JSONL))
 		return 0;
-	if ((o->command == COMMAND_FIELDS || o->command == COMMAND_STAT) &&
+	if ((o->command == COMMAND_FIELDS || o->command == COMMAND_STAT ||
+	     o->command == COMMAND_QUERY) &&
 	    o->output > OUTPUT_CSV)
 		return err_set(ps->e, -EINVAL, "option %s: expected text, json%s for %s",
 			       ps->typed[OPTION_FORMAT],
@@ -263,20 +265,29 @@ check_past(struct parser *ps)
 	static const enum option of_past[] = {OPTION_AT, OPTION_FROM, OPTION_TO, OPTION_EVERY};
 	static const enum option of_machine[] = {OPTION_DELAY,  OPTION_ROOT,     OPTION_PROCFS,
 						 OPTION_SYSFS,  OPTION_CGROUPFS, OPTION_SAMPLER};
+	static const enum option of_query[] = {OPTION_PID, OPTION_THREADS};
 	const struct options *o = ps->o;
+	bool query = o->command == COMMAND_QUERY, past;
 
-	if (o->command != COMMAND_ONCE)
+	if (o->command != COMMAND_ONCE && !query)
 		return 0;
-	for (size_t i = 0; i < ARRAY_LEN(of_past) && !o->in; i++)
+	past = o->in || (query && (o->at || o->from || o->to));
+	for (size_t i = 0; i < ARRAY_LEN(of_past) && !past; i++)
 		if (*ps->typed[of_past[i]])
 			return err_set(ps->e, -EINVAL, "option %s: needs a recording: --in DIR",
 				       ps->typed[of_past[i]]);
-	for (size_t i = 0; i < ARRAY_LEN(of_machine) && o->in; i++)
+	for (size_t i = 0; i < ARRAY_LEN(of_machine) && past; i++)
 		if (*ps->typed[of_machine[i]])
 			return err_set(ps->e, -EINVAL,
 				       "option %s: is about the machine, not about a recording "
 				       "(--in)",
 				       ps->typed[of_machine[i]]);
+	for (size_t i = 0; i < ARRAY_LEN(of_query) && query && past; i++)
+		if (*ps->typed[of_query[i]])
+			return err_set(ps->e, -EINVAL,
+				       "option %s: is about the machine: of a recording, ask in "
+				       "SQL",
+				       ps->typed[of_query[i]]);
 	if (o->screen_w && (o->from || o->to || o->every_ns))
 		return err_set(ps->e, -EINVAL, "option --screen: shows one moment: --at");
 	if (o->at && (o->from || o->to))
@@ -285,6 +296,26 @@ check_past(struct parser *ps)
 	/* A window is all of its moments, unless -n says how many. */
 	if (!o->counted && (o->from || o->to || o->every_ns))
 		ps->o->count = 0;
+	return 0;
+}
+
+static int
+check_query(struct parser *ps)
+{
+	const struct options *o = ps->o;
+
+	if (o->command != COMMAND_QUERY)
+		return 0;
+	if (!o->named && !o->noperands)
+		return err_set(ps->e, -EINVAL, "expected a question in SQL after \"query\", - to "
+					       "read one, or --named list");
+	if (o->named && o->noperands)
+		return err_set(ps->e, -EINVAL, "option %s: is a question; expected no other one",
+			       ps->typed[OPTION_NAMED]);
+	if (o->npids > 1)
+		return err_set(ps->e, -EINVAL,
+			       "option %s: expected one process, whose details can be asked for; "
+			       "of others, ask in SQL", ps->typed[OPTION_PID]);
 	return 0;
 }
 
@@ -380,6 +411,7 @@ options_parse(struct options *o, int argc, char *const argv[], struct err *e)
 		.segment_bytes = SEGMENT_BYTES,
 		.segment_ns = SEGMENT_NS,
 		.sync_ns = SYNC_NS,
+		.time_limit_ns = QUERY_NS,
 		.thin_ns = {THIN_10S_NS, THIN_1MIN_NS},
 	};
 	r = parse_arguments(&ps);
@@ -405,6 +437,8 @@ options_parse(struct options *o, int argc, char *const argv[], struct err *e)
 		o->count = 0;
 	}
 	r = check_past(&ps);
+	if (r == 0)
+		r = check_query(&ps);
 	if (r == 0)
 		r = check_output(&ps);
 	if (r < 0 || o->command == COMMAND_FIELDS)

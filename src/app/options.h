@@ -15,6 +15,7 @@
 enum command {
 	COMMAND_LIVE, /* no command word */
 	COMMAND_ONCE,
+	COMMAND_QUERY,
 	COMMAND_RECORD,
 	COMMAND_REPLAY,
 	COMMAND_DIFF,
@@ -39,6 +40,9 @@ enum command {
 #define SYNC_NS       (10 * NS_PER_S)
 #define THIN_10S_NS   (86400 * NS_PER_S)
 #define THIN_1MIN_NS  (7 * 86400 * NS_PER_S)
+
+/* How long a question may take, when nothing is said. */
+#define QUERY_NS (30 * NS_PER_S)
 
 enum { OPERANDS_MAX = 2 };
 
@@ -98,6 +102,8 @@ struct options {
 	int64_t keep_age_ns, segment_ns, sync_ns;
 	int64_t thin_ns[2];     /* RECORD; how old for 10 s and for 1 min; 0: never */
 	uint64_t segment_bytes;
+	const char *named;      /* QUERY: NULL: none; else one there is, "list" or "" */
+	int64_t time_limit_ns;  /* QUERY; 0: none */
 	const char *fields;     /* RECORD: NULL: all */
 	const char *out;        /* CUT: NULL: not given */
 	bool force;

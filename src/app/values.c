@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "query/number.h"
+#include "sql/named.h"
 #include "store/thin.h"
 #include "ui/columns.h"
 
@@ -243,6 +244,20 @@ parse_strip(struct parser *ps, const char *value)
 }
 
 static int
+parse_named(struct parser *ps, const char *value)
+{
+	const char *near = named_nearest(value);
+
+	ps->o->named = value;
+	if (!*value || strcmp(value, "list") == 0 || named_find(value))
+		return 0;
+	return err_set(ps->e, -EINVAL, "option %s: question \"%.40s\": unknown, %s%s%s",
+		       ps->typed[OPTION_NAMED], value,
+		       near ? "did you mean " : "\"sonde query --named list\" lists them",
+		       near ? near : "", near ? "?" : "");
+}
+
+static int
 parse_screen(struct parser *ps, const char *value)
 {
 	struct span s = span_str(value);
@@ -380,6 +395,10 @@ option_set(struct parser *ps, enum option id, const char *value)
 		return parse_time(ps, id, value, &o->sync_ns);
 	case OPTION_EVERY:
 		return parse_time(ps, id, value, &o->every_ns);
+	case OPTION_NAMED:
+		return parse_named(ps, value);
+	case OPTION_TIME_LIMIT:
+		return parse_time(ps, id, value, &o->time_limit_ns);
 	case OPTION_RECORD_FIELDS:
 		o->fields = value;
 		return 0;

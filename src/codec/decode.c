@@ -13,7 +13,8 @@ enum { CELLS_KEPT = 1 << 21 };
 
 /* What a cell is, by row: its value (of a text its number in the group), and two bits. */
 struct column {
-	bool there;
+	bool there; /* it was recorded; */
+	bool kept;  /* and is not passed over */
 	uint64_t *value, *valid, *late;
 	size_t value_cap, valid_cap, late_cap;
 	bool any_late;
@@ -24,6 +25,8 @@ struct state {
 	struct row_key *key;
 	size_t key_cap;
 	struct column column[FIELDS_MAX]; /* by our fields */
+	uint8_t kept[FIELDS_MAX];         /* those that are wanted */
+	unsigned nkept;
 };
 
 struct decoder {
@@ -35,6 +38,7 @@ struct decoder {
 	size_t ntext, text_cap;
 	struct state table[TABLE_COUNT];
 	size_t cells;            /* that there is room for, in all columns */
+	struct field_set want[TABLE_COUNT];
 	struct frame_meta meta;
 	struct source_state source[SRC_COUNT];
 	struct moves rows; /* of the table at hand: what became of them */
@@ -49,7 +53,14 @@ decoder_new(void)
 
 	d->unpacker = unpacker_new();
 	d->pool = frame_pool_new();
+	memset(d->want, 0xff, sizeof d->want);
 	return d;
+}
+
+void
+decoder_want(struct decoder *d, const struct field_set want[TABLE_COUNT])
+{
+	memcpy(d->want, want, sizeof d->want);
 }
 
 static void
@@ -91,9 +102,16 @@ begin_group(struct decoder *d, struct layout *l)
 	d->strings = strpool_new();
 	d->ntext = 0;
 	for (int t = 0; t < TABLE_COUNT; t++) {
-		d->table[t].nrows = 0;
-		for (unsigned f = 0; f < schema[t].nfields; f++)
-			d->table[t].column[f].there = false;
+		struct state *s = &d->table[t];
+
+		s->nrows = 0;
+		s->nkept = 0;
+		for (unsigned f = 0; f < schema[t].nfields; f++) {
+			s->column[f].there = false;
+			s->column[f].kept = field_set_has(&d->want[t], f);
+			if (s->column[f].kept)
+				s->kept[s->nkept++] = (uint8_t)f;
+		}
 	}
 	memset(d->source, 0, sizeof d->source);
 	/* Room that one group needed is not kept beside that which another one needs. */
@@ -265,9 +283,12 @@ take_rows(struct decoder *d, struct span *in, struct state *s)
 		if (!key_room(d, s, after))
 			return false;
 		moves_find(&d->rows, before, after);
-		for (unsigned f = 0; f < FIELDS_MAX; f++)
-			if (s->column[f].there && !column_move(d, &s->column[f], after))
+		for (unsigned i = 0; i < s->nkept; i++) {
+			struct column *c = &s->column[s->kept[i]];
+
+			if (c->there && !column_move(d, c, after))
 				return false;
+		}
 		moves_cells(&d->rows, s->key, sizeof *s->key);
 		s->nrows = after;
 	}
@@ -290,17 +311,47 @@ list_next(struct span *in, uint32_t nrows, uint32_t *row)
 	return 1;
 }
 
+/* The end of a number; NULL when there is none, as of varint_get(). */
+static const char *
+skip_number(const char *p, const char *end)
+{
+	struct span in = {p, end};
+	uint64_t v;
+
+	return varint_get(&in, &v) ? in.p : NULL;
+}
+
+/* Most of what is read is passed over here. Nearly all numbers have one byte; that of a list's end,
+ * 0, has more only when somebody meant harm. */
 static bool
 skip_list(struct span *in, bool values)
 {
+	const char *p = in->p, *end = in->end;
 	uint64_t v;
 
-	while (varint_get(in, &v)) {
-		if (!v)
+	while (p && p < end) {
+		if (*p & 0x80) {
+			in->p = p;
+			if (!varint_get(in, &v))
+				return false;
+			p = in->p;
+		} else {
+			v = (uint64_t)*p++;
+		}
+		if (!v) {
+			in->p = p;
 			return true;
-		if (values && !varint_get(in, &v))
-			return false;
+		}
+		if (!values)
+			continue;
+		if (p < end && !(*p & 0x80))
+			p++;
+		else if (end - p > 1 && !(p[1] & 0x80))
+			p += 2;
+		else
+			p = skip_number(p, end);
 	}
+	in->p = end;
 	return false;
 }
 
@@ -440,8 +491,10 @@ take_column(struct decoder *d, struct span *in, struct state *s, const struct la
 	}
 	if (is_new == c->there)
 		return false;
+	c->there = true;
+	if (!c->kept)
+		return skip_column(in, flags);
 	if (is_new) {
-		c->there = true;
 		if (!column_room(d, c, s->nrows))
 			return false;
 		memset(c->valid, 0xff, (s->nrows / 64 + 1) * sizeof *c->valid);
@@ -469,7 +522,7 @@ fill_silent(struct decoder *d, struct state *s, const struct layout_table *t, un
 		const struct layout_field *f = &t->field[i];
 		struct column *c = f->ours < 0 ? NULL : &s->column[f->ours];
 
-		if (!c || !c->there)
+		if (!c || !c->there || !c->kept)
 			continue;
 		mark_fresh(d, s->nrows, false);
 		if (!take_values(d, NULL, c, s->nrows, true, f->type))
@@ -512,8 +565,8 @@ take_sample(struct decoder *d, struct span *in)
 	uint64_t place, done = 0;
 
 	for (int t = 0; t < TABLE_COUNT; t++)
-		for (unsigned f = 0; f < schema[t].nfields; f++)
-			d->table[t].column[f].any_late = false;
+		for (unsigned i = 0; i < d->table[t].nkept; i++)
+			d->table[t].column[d->table[t].kept[i]].any_late = false;
 	if (!take_strings(d, in) || !take_meta(d, in))
 		return false;
 	for (;;) {
@@ -547,6 +600,14 @@ decoder_take(struct decoder *d, struct layout *l, bool key, uint8_t packing, str
 	return r;
 }
 
+static bool
+is_there(const struct decoder *d, uint16_t id)
+{
+	const struct column *c = &d->table[field_table(id)].column[field_index(id)];
+
+	return c->there && c->kept;
+}
+
 /* Of what is wanted, what was recorded, and what follows from that. */
 static void
 choose_columns(const struct decoder *d, const struct field_set want[TABLE_COUNT],
@@ -554,20 +615,22 @@ choose_columns(const struct decoder *d, const struct field_set want[TABLE_COUNT]
 {
 	memset(ret, 0, TABLE_COUNT * sizeof *ret);
 	for (unsigned t = 0; t < TABLE_COUNT; t++) {
-		for (unsigned f = 0; f < schema[t].nfields; f++) {
+		const struct state *s = &d->table[t];
+
+		for (unsigned i = 0; i < s->nkept; i++) {
+			unsigned f = s->kept[i];
 			const struct field *spec = &schema[t].field[f];
-			const uint16_t from[] = {spec->of, spec->per};
-			bool there = field_is_raw(spec) ? d->table[t].column[f].there : true;
+			bool raw = field_is_raw(spec), there;
 
 			if (!field_set_has(&want[t], f))
 				continue;
-			for (size_t i = 0; i < ARRAY_LEN(from); i++)
-				if (from[i] != FIELD_NO)
-					there &= d->table[field_table(from[i])]
-							 .column[field_index(from[i])]
-							 .there;
-			if (t == TABLE_CPU && !field_is_raw(spec))
-				there &= d->table[t].column[CPU_USER].there;
+			there = !raw || s->column[f].there;
+			if (spec->of != FIELD_NO)
+				there &= is_there(d, spec->of);
+			if (spec->per != FIELD_NO)
+				there &= is_there(d, spec->per);
+			if (t == TABLE_CPU && !raw)
+				there &= is_there(d, FIELD_ID(TABLE_CPU, CPU_USER));
 			if (there)
 				field_set_add(&ret[t], f);
 		}
@@ -582,7 +645,8 @@ fill_table(const struct decoder *d, const struct state *s, struct table *t)
 	if (!s->nrows)
 		return;
 	memcpy(t->key, s->key, s->nrows * sizeof *t->key);
-	for (unsigned f = 0; f < t->schema->nfields; f++) {
+	for (unsigned k = 0; k < s->nkept; k++) {
+		unsigned f = s->kept[k];
 		const struct column *c = &s->column[f];
 
 		if (!t->col[f] || !field_is_raw(&t->schema->field[f]))

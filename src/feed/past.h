@@ -23,6 +23,13 @@ struct moment {
 	uint8_t events;                /* since the moment before: EVENT_BITs */
 };
 
+/* Moments that lie one behind the other, and what is known of all of them together. */
+struct stretch {
+	uint64_t first, end;
+	int64_t earliest_ns, latest_ns; /* by the wall clock */
+	bool rises;                     /* it never went back among them */
+};
+
 struct past;
 struct past_ops {
 	void (*span)(struct past *p, uint64_t *ret_first, uint64_t *ret_end);
@@ -36,6 +43,8 @@ struct past_ops {
 	/* Leaves of [first, end), which is not empty, what past_find() need look at: where the last
 	 * moment at or before the time is, or else the first one. NULL: all of it. */
 	void (*narrow)(struct past *p, int64_t wall_ns, uint64_t *first, uint64_t *end);
+	/* Of the stretch that n is in, which is kept. NULL: they are all looked at. */
+	void (*stretch)(struct past *p, uint64_t n, struct stretch *ret);
 };
 
 struct past {
@@ -71,6 +80,13 @@ past_free(struct past *p)
 /* The last moment at or before the time, or the first one when all are later. False when none is
  * kept. Where the wall clock was set back, the latest that fits. */
 bool past_find(struct past *p, int64_t wall_ns, uint64_t *ret_n);
+
+/* Leaves of [*first, *end) what lies between the first and the last moment from one time to
+ * another, both included; where the wall clock was set back, others may be among them. False when
+ * there is none. */
+bool past_between(struct past *p, int64_t from_ns, int64_t to_ns, uint64_t *first, uint64_t *end);
+/* Did the wall clock never go back over these? False also when it cannot be told cheaply. */
+bool past_rises(struct past *p, uint64_t first, uint64_t end);
 
 /* For those who keep a past in parts, in an array: of n > 0 parts, each `size` bytes behind the
  * other, the last whose first moment, at *first in the first part, is not after the moment. */

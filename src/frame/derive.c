@@ -72,6 +72,24 @@ fill_rate(struct table *cur, const struct table *prev, const uint32_t *match, un
 	}
 }
 
+/* Of a level, its share of one number: as fill_rate() goes through them. */
+static void
+fill_part(struct table *cur, unsigned field, unsigned of, double per)
+{
+	bool real = cur->schema->field[of].type == TYPE_F64;
+	const union value *now = cur->col[of];
+	union value *share = cur->col[field];
+
+	for (uint32_t i = 0; now && i < cur->nrows; i += 64) {
+		for (uint64_t left = cur->valid[of][i / 64]; left; left &= left - 1) {
+			uint32_t k = i + (uint32_t)__builtin_ctzll(left);
+
+			share[k].f = (real ? now[k].f : (double)now[k].u) / per;
+		}
+		cur->valid[field][i / 64] |= cur->valid[of][i / 64];
+	}
+}
+
 /* `per` is of the same row, or of the only one of another table. */
 static void
 fill_share(struct frame *f, struct table *cur, const struct table *prev, const uint32_t *match,
@@ -86,6 +104,10 @@ fill_share(struct frame *f, struct table *cur, const struct table *prev, const u
 
 	if (!growth && !same && (!per_table->nrows || !cell_number(per_table, 0, per, &b)))
 		return;
+	if (!growth && !same && b > 0 && cur->schema->field[of].type != TYPE_I64) {
+		fill_part(cur, field, of, b);
+		return;
+	}
 	for (uint32_t i = 0; i < cur->nrows; i++) {
 		if (growth) {
 			if (!match || !counter_delta(cur, i, prev, match[i], of, &da) ||
@@ -148,19 +170,21 @@ derive_table(struct frame *f, enum table_id t, const struct frame *prev)
 	struct table *cur = &f->table[t];
 	const struct table *before = prev ? &prev->table[t] : NULL;
 	bool usable = prev && f->meta.interval_ns > 0;
-	const uint32_t *match = usable ? match_rows(f, cur, before) : NULL;
+	const uint32_t *match = NULL;
 
 	for (unsigned i = 0; i < cur->schema->nfields; i++) {
 		const struct field *spec = &cur->schema->field[i];
 
-		if (!cur->col[i])
+		if (!cur->col[i] || (spec->kind != KIND_RATE && spec->kind != KIND_SHARE))
 			continue;
+		if (usable && !match)
+			match = match_rows(f, cur, before);
 		if (spec->kind == KIND_RATE && usable)
 			fill_rate(cur, before, match, i, f->meta.interval_ns);
 		else if (spec->kind == KIND_SHARE && spec->per != FIELD_NO)
 			fill_share(f, cur, before, match, i);
 	}
-	if (t == TABLE_CPU && usable)
+	if (t == TABLE_CPU && match)
 		fill_cpu(cur, before, match);
 }
 
@@ -170,9 +194,15 @@ frame_derive(struct frame *cur, const struct frame *prev)
 	for (int t = 0; t < TABLE_COUNT; t++)
 		if (cur->table[t].nrows)
 			derive_table(cur, t, prev);
-	/* Whoever shares the frame may look rows up: build that index before the seal. */
-	if (cur->table[TABLE_PROC].nrows)
-		(void)table_find(&cur->table[TABLE_PROC], (struct row_key){0});
+}
+
+bool
+field_needs_two(const struct field *f)
+{
+	if (f->kind == KIND_RATE)
+		return true;
+	return f->kind == KIND_SHARE &&
+	       (f->of == FIELD_NO || field_of(f->of)->kind == KIND_COUNTER);
 }
 
 void

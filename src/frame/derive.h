@@ -10,6 +10,9 @@
 
 void frame_derive(struct frame *cur, const struct frame *prev);
 
+/* Does it grow from one sample to the next? It is absent in the first one then. */
+bool field_needs_two(const struct field *f);
+
 /* Adds to each set what its derived fields are computed from. */
 void field_sets_close(struct field_set want[TABLE_COUNT]);
 

@@ -236,7 +236,7 @@ bool cell_number(const struct table *t, uint32_t row, unsigned field, double *re
 
 #define ROW_NONE UINT32_MAX
 /* The row with this key, or ROW_NONE. Builds the index on the first call, so a frame that is shared
- * by threads must have been asked once before (frame_derive() does it for proc). */
+ * by threads must have been asked once before (the sampler does it for proc). */
 uint32_t table_find(const struct table *t, struct row_key key);
 
 static inline const struct table *

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "frame/derive.h"
 
 void
@@ -39,7 +40,8 @@ go(struct cursor *c, uint64_t n, struct place *ret)
 		c->at = first - 1;
 	c->there = false;
 	for (uint64_t i = c->at + 1; i <= n; i++) {
-		r = c->find(c->arg, i, ret);
+		/* It is found already when it is the next one. */
+		r = i == n && c->at + 1 == n ? 0 : c->find(c->arg, i, ret);
 		if (r < 0)
 			return r;
 		if (ret->record.n != i - first || ret->record.group != group ||
@@ -84,6 +86,22 @@ make(struct cursor *c, uint64_t n)
 	return 0;
 }
 
+/* What is not wanted any more is kept until something else is: screens go to and fro. */
+static void
+keep(struct cursor *c)
+{
+	bool more = false;
+
+	for (int t = 0; t < TABLE_COUNT; t++)
+		for (size_t w = 0; w < ARRAY_LEN(c->want[t].bits); w++)
+			more |= c->want[t].bits[w] & ~c->kept[t].bits[w];
+	if (!more)
+		return;
+	memcpy(c->kept, c->want, sizeof c->kept);
+	decoder_want(c->decoder, c->kept);
+	c->there = false; /* from the key on */
+}
+
 int
 cursor_frame(struct cursor *c, uint64_t n, const struct field_set want[TABLE_COUNT],
 	     const struct frame **ret_frame)
@@ -92,6 +110,7 @@ cursor_frame(struct cursor *c, uint64_t n, const struct field_set want[TABLE_COU
 
 	if (memcmp(c->want, want, sizeof c->want) != 0) {
 		memcpy(c->want, want, sizeof c->want);
+		keep(c);
 		frame_unref(c->frame);
 		c->frame = NULL;
 	}

@@ -23,6 +23,7 @@ struct cursor {
 	const struct frame *frame; /* the last that was made, of `made` with `want` */
 	uint64_t made, boot;
 	struct field_set want[TABLE_COUNT];
+	struct field_set kept[TABLE_COUNT]; /* what the decoder keeps: that, or more */
 };
 
 void cursor_init(struct cursor *c, int (*find)(void *, uint64_t, struct place *), void *arg);

@@ -21,7 +21,8 @@ struct part {
 	char *name;
 	uint64_t first, n;       /* its moments; n of one that is not sealed grows */
 	struct segment *segment; /* NULL: not open now */
-	int64_t wall_ns;         /* the earliest of them */
+	int64_t wall_ns, latest_ns; /* the earliest and the latest of them */
+	bool falls;              /* the wall clock was set back among them */
 	uint64_t used;           /* when, by uses */
 	ino_t ino;
 	int gone;                /* why it cannot be read any more, or 0 */
@@ -91,7 +92,9 @@ note_moments(struct part *p)
 	for (uint64_t i = p->n; i < p->segment->n; i++) {
 		int64_t wall_ns = p->segment->entry[i].moment.wall_ns;
 
+		p->falls |= i && wall_ns < p->latest_ns;
 		p->wall_ns = i ? MIN(p->wall_ns, wall_ns) : wall_ns;
+		p->latest_ns = i ? MAX(p->latest_ns, wall_ns) : wall_ns;
 	}
 	p->n = p->segment->n;
 }
@@ -302,6 +305,16 @@ recording_narrow(struct past *past, int64_t wall_ns, uint64_t *first, uint64_t *
 	*end = MIN(*end, *first + 1); /* all are later */
 }
 
+static void
+recording_stretch(struct past *past, uint64_t n, struct stretch *ret)
+{
+	struct recording *r = (struct recording *)past;
+	const struct part *p =
+		&r->part[past_part(&r->part->first, sizeof *r->part, r->nparts, n)];
+
+	*ret = (struct stretch){p->first, p->first + p->n, p->wall_ns, p->latest_ns, !p->falls};
+}
+
 static int
 recording_frame(struct past *past, uint64_t n, const struct field_set want[TABLE_COUNT],
 		const struct frame **ret_frame)
@@ -365,7 +378,8 @@ int
 recording_open(const char *path, struct recording **ret, struct err *e)
 {
 	static const struct past_ops ops = {recording_span, recording_moment, recording_frame,
-					    recording_free, recording_narrow};
+					    recording_free, recording_narrow,
+					    recording_stretch};
 	struct recording *r = xcalloc(1, sizeof *r);
 	int result;
 

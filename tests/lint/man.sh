@@ -34,6 +34,7 @@ done
 while IFS= read -r line; do
 	case $line in
 	'sonde fields'* | 'sonde diff'* | 'sonde stat'* | 'sonde cut'*) run=$line ;;
+	'sonde query'*' --in '*) run=$(echo "$line" | sed "s|/tmp/before|$tmp/before|") ;;
 	*/tmp/before*)
 		run=$(echo "$line" | sed "s|/tmp/before|$tmp/before|")
 		[ "$run" = "${run#sonde record}" ] || run="$run --root '$fixtures/idle'"
@@ -44,6 +45,9 @@ while IFS= read -r line; do
 	status=$?
 	case $line in
 	'sonde record'*) [ $status -eq 0 ] && [ ! -s "$tmp/err" ] ;;
+	'sonde query'*)
+		# A build without SQL has nothing to show.
+		[ $status -eq 0 ] && [ -s "$tmp/out" ] && [ ! -s "$tmp/err" ] || grep -q 'built without' "$tmp/err" ;;
 	'sonde once'* | 'sonde fields'* | 'sonde diff'* | 'sonde stat'* | 'sonde cut'* | 'sonde doctor'* | 'sonde -b'*)
 		[ $status -eq 0 ] && [ -s "$tmp/out" ] && [ ! -s "$tmp/err" ] ;;
 	*)
