@@ -13,6 +13,7 @@ enum { EXIT_USAGE = 2 }; /* beside EXIT_SUCCESS and EXIT_FAILURE */
 int cmd_live(const struct options *o);
 int cmd_once(const struct options *o);
 int cmd_cut(const struct options *o);
+int cmd_export(const struct options *o);
 int cmd_diff(const struct options *o);
 int cmd_stat(const struct options *o);
 int cmd_record(const struct options *o);

@@ -191,6 +191,21 @@ check_commands(struct parser *ps)
 	return 0;
 }
 
+static int
+check_export(struct parser *ps)
+{
+	struct options *o = ps->o;
+
+	if (!*ps->typed[OPTION_FORMAT])
+		o->output = OUTPUT_PARQUET;
+	if (o->output != OUTPUT_PARQUET)
+		return err_set(ps->e, -EINVAL, "option %s: expected parquet for export",
+			       ps->typed[OPTION_FORMAT]);
+	if (!o->dir)
+		return err_set(ps->e, -EINVAL, "export: expected --dir DIR");
+	return 0;
+}
+
 /* What goes with what. */
 static int
 check_output(struct parser *ps)
@@ -231,6 +246,8 @@ check_output(struct parser *ps)
 				       o->limited ? "--limit" : "--table");
 		return 0;
 	}
+	if (o->command == COMMAND_EXPORT)
+		return check_export(ps);
 	if (o->output == OUTPUT_ANSI || o->output == OUTPUT_SVG)
 		return err_set(ps->e, -EINVAL, "option %s: %s needs --screen COLUMNSxROWS",
 			       ps->typed[OPTION_FORMAT], output_names[o->output]);
@@ -412,6 +429,9 @@ options_parse(struct options *o, int argc, char *const argv[], struct err *e)
 	if (!o->ntables && o->command == COMMAND_STAT && !ps.columns && !o->filter)
 		for (size_t i = 0; i < ARRAY_LEN(stat_tables); i++)
 			options_add_table(o, (enum table_id)stat_tables[i]);
+	if (!o->ntables && o->command == COMMAND_EXPORT && !ps.columns)
+		for (int i = 0; i < TABLE_COUNT && !table_is_detail(i); i++)
+			options_add_table(o, (enum table_id)i);
 	if (!o->ntables && output_is_series(o->output))
 		for (int t = 0; t < TABLE_COUNT && !table_is_of_processes(t); t++)
 			options_add_table(o, (enum table_id)t);

@@ -20,6 +20,7 @@ enum command {
 	COMMAND_DIFF,
 	COMMAND_STAT,
 	COMMAND_CUT,
+	COMMAND_EXPORT,
 	COMMAND_FIELDS,
 	COMMAND_DOCTOR,
 	COMMAND_HELP,
@@ -53,6 +54,7 @@ enum output {
 	OUTPUT_JSONSCHEMA, /* FIELDS */
 	OUTPUT_ANSI,       /* of a screen */
 	OUTPUT_SVG,
+	OUTPUT_PARQUET,    /* EXPORT */
 };
 
 /* For programs that keep series (sink/series.h). */
@@ -90,7 +92,7 @@ struct options {
 	const char *operand[OPERANDS_MAX]; /* words after the command: files and directories */
 	unsigned noperands;
 
-	const char *dir;        /* RECORD: NULL: the usual one */
+	const char *dir;        /* EXPORT: NULL: not given */
 	const char *in;         /* a recording instead of the machine; NULL: none */
 	const char *at, *from, *to; /* moments of it, as typed; NULL: not given */
 	int64_t every_ns;       /* 0: every moment */
@@ -100,7 +102,7 @@ struct options {
 	uint64_t segment_bytes;
 	const char *fields;     /* RECORD: NULL: all */
 	const char *out;        /* CUT: NULL: not given */
-	bool force;
+	bool force, rates;
 	unsigned strip;         /* enum strip */
 
 	enum sampler sampler;

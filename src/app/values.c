@@ -22,6 +22,7 @@ const char *const output_names[] = {
 	[OUTPUT_JSONSCHEMA] = "jsonschema",
 	[OUTPUT_ANSI] = "ansi",
 	[OUTPUT_SVG] = "svg",
+	[OUTPUT_PARQUET] = "parquet",
 };
 
 static const int64_t DELAY_MIN_NS = NS_PER_S / 10, DELAY_MAX_NS = 86400 * NS_PER_S;
@@ -388,6 +389,12 @@ option_set(struct parser *ps, enum option id, const char *value)
 		return *value ? 0 : expected(ps, id, "the name of a file", value);
 	case OPTION_FORCE:
 		o->force = true;
+		return 0;
+	case OPTION_DIR:
+		o->dir = value;
+		return *value ? 0 : expected(ps, id, "a directory", value);
+	case OPTION_RATES:
+		o->rates = true;
 		return 0;
 	case OPTION_STRIP:
 		return parse_strip(ps, value);
