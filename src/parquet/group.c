@@ -29,6 +29,7 @@ group_release(struct group *g)
 	free(g->series_of);
 	free(g->last_series);
 	free(g->from);
+	free(g->span);
 	free(g->order);
 	free(g->begin);
 	*g = (struct group){0};
@@ -178,17 +179,17 @@ differ(const union value *a, const union value *b)
 	return any;
 }
 
-/* Rows from i up to end follow each other as they did in the last frame. */
+/* Rows that follow each other as they did in the last frame. */
 static void
-compare(struct group *g, const struct table *t, const struct table *last, unsigned k, uint32_t i,
-	uint32_t end)
+compare(struct group *g, const struct table *t, const struct table *last, unsigned k,
+	struct span_of_rows rows)
 {
 	unsigned f = g->field[k];
 	const union value *a = t->col[f], *b = last->col[f];
 	const uint64_t *va = t->valid[f], *vb = last->valid[f];
 
-	while (i < end) {
-		uint32_t n = MIN(end - i, (uint32_t)STRIDE), from = g->from[i];
+	for (uint32_t i = rows.first; i < rows.end;) {
+		uint32_t n = MIN(rows.end - i, (uint32_t)STRIDE), from = g->from[i];
 		uint64_t valid = bits_at(va, i, n), was = bits_at(vb, from, n);
 
 		if (valid == was && (!valid || (n == STRIDE && !differ(a + i, b + from)))) {
@@ -204,6 +205,22 @@ compare(struct group *g, const struct table *t, const struct table *last, unsign
 }
 
 static void
+find_spans(struct group *g, uint32_t nrows)
+{
+	g->nspans = 0;
+	for (uint32_t i = 0; i < nrows; i++) {
+		struct span_of_rows *s = g->nspans ? &g->span[g->nspans - 1] : NULL;
+
+		if (s && g->from[i] != ROW_NONE && g->from[i] == g->from[i - 1] + 1) {
+			s->end++;
+			continue;
+		}
+		GROW(g->span, g->spans_cap, g->nspans + 1);
+		g->span[g->nspans++] = (struct span_of_rows){i, i + 1};
+	}
+}
+
+static void
 add_column(struct group *g, const struct table *t, const struct table *last, unsigned k)
 {
 	unsigned f = g->field[k];
@@ -211,20 +228,15 @@ add_column(struct group *g, const struct table *t, const struct table *last, uns
 	/* Nobody has it. */
 	if (!t->col[f] && (!last || !last->col[f]))
 		return;
-	if (!last || !t->col[f] || !last->col[f]) {
-		for (uint32_t i = 0; i < t->nrows; i++)
-			note(g, t, last, k, i);
-		return;
-	}
-	for (uint32_t i = 0, end; i < t->nrows; i = end) {
-		end = i + 1;
-		if (g->from[i] == ROW_NONE) {
-			note(g, t, last, k, i);
+	for (size_t i = 0; i < g->nspans; i++) {
+		struct span_of_rows s = g->span[i];
+
+		if (last && t->col[f] && last->col[f] && g->from[s.first] != ROW_NONE) {
+			compare(g, t, last, k, s);
 			continue;
 		}
-		while (end < t->nrows && g->from[end] == g->from[end - 1] + 1)
-			end++;
-		compare(g, t, last, k, i, end);
+		for (; s.first < s.end; s.first++)
+			note(g, t, last, k, s.first);
 	}
 }
 
@@ -234,6 +246,7 @@ group_add(struct group *g, const struct frame *f, const struct table *t)
 	const struct table *last = g->last ? &g->last->table[t->schema - schema] : NULL;
 
 	match(g, t);
+	find_spans(g, t->nrows);
 	GROW(g->tick, g->ticks_cap, g->nticks + 1);
 	g->tick[g->nticks++] = f->meta.wall_ns;
 	for (unsigned k = 0; k < g->nfields; k++)

@@ -31,7 +31,10 @@ struct log {
 	size_t n, cap;
 };
 
-enum { GROUP_ROWS_MAX = 1 << 30 };
+/* Rows of a frame, up to end, that stood behind each other in the last one, too; or one row. */
+struct span_of_rows {
+	uint32_t first, end;
+};
 
 struct group {
 	const uint8_t *field; /* borrowed */
@@ -52,6 +55,8 @@ struct group {
 	size_t rows_cap, last_cap;
 	uint32_t *from;    /* where its series stood in the last one */
 	size_t from_cap;
+	struct span_of_rows *span; /* of the frame, all of its rows */
+	size_t nspans, spans_cap;
 	uint32_t *order;   /* series by key: after group_sort() */
 	size_t order_cap;
 	struct log sorted; /* scratch */
