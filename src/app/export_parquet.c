@@ -228,7 +228,7 @@ export_parquet(struct export *x, struct err *e)
 		struct target *t = &r.target[i];
 
 		*t = (struct target){.part = p, .file = {.dir = -1, .fd = -1}};
-		t->parquet = parquet_new(p->table, p->field, p->nfields);
+		t->parquet = parquet_new(p->table, p->field, p->nfields, 0);
 		for (unsigned f = 0; f < p->nfields; f++)
 			buf_printf(&t->columns, "%s%s", f ? "," : "",
 				   schema[p->table].field[p->field[f]].name);

@@ -103,6 +103,7 @@ match(struct group *g, const struct table *t)
 	g->rows_cap = cap;
 	GROW(g->series_of, g->rows_cap, t->nrows);
 	GROW(g->from, g->from_cap, t->nrows);
+	g->returned = false;
 	for (uint32_t i = 0; i < t->nrows; i++) {
 		struct row_key key = t->key[i];
 		uint32_t s;
@@ -122,6 +123,7 @@ match(struct group *g, const struct table *t)
 			next = g->from[i] + 1;
 		} else {
 			add_change(g, &g->ticks, s, g->series[s].rows, tick);
+			g->returned |= g->series[s].rows > 0;
 		}
 		g->series[s].tick = tick;
 		g->series[s].at = i;
@@ -225,8 +227,8 @@ add_column(struct group *g, const struct table *t, const struct table *last, uns
 {
 	unsigned f = g->field[k];
 
-	/* Nobody has it. */
-	if (!t->col[f] && (!last || !last->col[f]))
+	/* Nobody has it, nor did; who was away may have had it before. */
+	if (!t->col[f] && (!last || !last->col[f]) && !g->returned)
 		return;
 	for (size_t i = 0; i < g->nspans; i++) {
 		struct span_of_rows s = g->span[i];

@@ -55,6 +55,7 @@ struct group {
 	size_t rows_cap, last_cap;
 	uint32_t *from;    /* where its series stood in the last one */
 	size_t from_cap;
+	bool returned;     /* a series that was not in the last frame but before */
 	struct span_of_rows *span; /* of the frame, all of its rows */
 	size_t nspans, spans_cap;
 	uint32_t *order;   /* series by key: after group_sort() */

@@ -19,6 +19,7 @@ struct row_group {
 
 struct parquet {
 	enum table_id table;
+	uint64_t group_rows;
 	unsigned ncolumns; /* with those of time */
 	uint8_t field[FIELDS_MAX];
 	struct group group;
@@ -34,11 +35,12 @@ struct parquet {
 };
 
 struct parquet *
-parquet_new(enum table_id t, const uint8_t *fields, unsigned nfields)
+parquet_new(enum table_id t, const uint8_t *fields, unsigned nfields, uint64_t group_rows)
 {
 	struct parquet *p = xcalloc(1, sizeof *p);
 
 	p->table = t;
+	p->group_rows = group_rows ? group_rows : PARQUET_GROUP_ROWS;
 	p->ncolumns = TIMES + nfields;
 	memcpy(p->field, fields, nfields);
 	group_init(&p->group, p->field, nfields);
@@ -189,7 +191,7 @@ parquet_add(struct parquet *p, const struct frame *f)
 	const struct table *t = frame_table(f, p->table);
 
 	group_add(&p->group, f, t);
-	if (p->group.rows < PARQUET_GROUP_ROWS && p->group.changes < PARQUET_GROUP_CHANGES)
+	if (p->group.rows < p->group_rows && p->group.changes < PARQUET_GROUP_CHANGES)
 		return 0;
 	return put_group(p);
 }

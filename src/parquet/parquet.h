@@ -6,7 +6,7 @@
  * Columns: `time`, a TIMESTAMP without zone, which is UTC, in whole milliseconds; `time_ns`, the
  * same moment exactly, nanoseconds since the epoch; then each field that is selected under its own
  * name, absent where the cell is. Rows are in row groups, in these by key and time; a row group ends
- * when it has GROUP_ROWS rows, or changes enough to fill GROUP_CHANGES. That bounds the memory,
+ * when it has so many rows or changes. That bounds the memory,
  * whatever is written: some 100 MB where all changes all the time, a third of that usually.
  *
  * What a file is of is said by notes in its footer: names and texts. A file is one only when
@@ -17,8 +17,9 @@
 enum { PARQUET_GROUP_ROWS = 1 << 18, PARQUET_GROUP_CHANGES = 1 << 20 };
 
 struct parquet;
-/* fields are borrowed; "time" and "time_ns" are always there. */
-struct parquet *parquet_new(enum table_id t, const uint8_t *fields, unsigned nfields);
+/* "time" and "time_ns" are always there. group_rows: 0: PARQUET_GROUP_ROWS. */
+struct parquet *parquet_new(enum table_id t, const uint8_t *fields, unsigned nfields,
+			    uint64_t group_rows);
 void parquet_free(struct parquet *p); /* NULL is fine */
 
 /* Begins a file, at its beginning. What was begun and not ended is forgotten. */

@@ -41,7 +41,8 @@ texts_number(struct texts *t, const char *s)
 	buf_clear(&t->scratch);
 	clean_line(&t->scratch, s, strlen(s));
 	hash = pos = hash_bytes(t->scratch.data, t->scratch.len);
-	while ((i = index_probe(&t->by_text, &pos)) != UINT32_MAX) {
+	/* What the index has of texts that were cleared is of no use. */
+	while (t->indexed && (i = index_probe(&t->by_text, &pos)) != UINT32_MAX) {
 		const char *other = texts_get(t, i, &len);
 
 		if (len == t->scratch.len && memcmp(other, t->scratch.data, len) == 0)

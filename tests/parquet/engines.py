@@ -2,6 +2,7 @@
 tests ask. Each has query(sql): rows of texts, None for NULL."""
 import ctypes
 import os
+import re
 
 
 class DuckDB:
@@ -70,6 +71,7 @@ class ClickHouse:
         self.connection = lib.chdb_connect(1, (ctypes.c_char_p * 1)(b"clickhouse"))
         if not self.connection:
             raise RuntimeError("ClickHouse does not open")
+        self.query("SET use_hive_partitioning = 0")
 
     def query(self, sql):
         lib = self.lib
@@ -84,9 +86,8 @@ class ClickHouse:
 
 
 def unescape(text):
-    if "\\" not in text:
-        return text
-    return text.replace("\\t", "\t").replace("\\n", "\n").replace("\\'", "'").replace("\\\\", "\\")
+    return re.sub(r"\\(.)", lambda m: {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
+                  .get(m[1], m[1]), text)
 
 
 def find(names, where):
