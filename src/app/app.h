@@ -32,6 +32,11 @@ int app_write(const struct buf *b);
 /* The exit status after app_write(); says what went wrong. */
 int app_written(int result);
 
+/* Does it grow from one sample to the next, so that it is absent in the first? */
+bool app_needs_two(const struct field *f);
+/* Is it one of those that are written when none are named? */
+bool app_is_usual(const struct field *f, enum output output);
+
 /* Which rows the options ask for: --pid, --user, --filter, --kernel-threads. */
 struct pick {
 	const struct options *o;

@@ -12,11 +12,13 @@
 
 static const int64_t SAY_NS = NS_PER_S / 5;
 
-/* Rates of processes are most of the bytes, and follow from the counters beside them; those of other
+/* As once does it for lines of text. Rates of processes are most of the bytes, and follow from the counters beside them; those of other
  * tables are few. */
 static bool
 is_left_out(const struct options *o, enum table_id t, const struct field *f)
 {
+	if (o->output != OUTPUT_PARQUET)
+		return !app_is_usual(f, o->output);
 	return t == TABLE_PROC && f->kind == KIND_RATE && !o->rates;
 }
 
@@ -92,8 +94,10 @@ say(const struct export *x)
 	int r;
 
 	format_bytes(size, (double)x->bytes, 8);
-	buf_printf(&b, "%s: %u file%s, %llu rows, %s", x->o->dir, x->files,
-		   x->files == 1 ? "" : "s", (unsigned long long)x->rows, size);
+	if (!x->o->dir && !x->o->out)
+		return EXIT_SUCCESS; /* that is where the rows went */
+	buf_printf(&b, "%s: %u file%s, %llu rows, %s", x->o->dir ? x->o->dir : x->o->out,
+		   x->files, x->files == 1 ? "" : "s", (unsigned long long)x->rows, size);
 	if (x->kept)
 		buf_printf(&b, "; %u %s there already", x->kept, x->kept == 1 ? "was" : "were");
 	buf_putc(&b, '\n');
@@ -105,7 +109,7 @@ say(const struct export *x)
 int
 cmd_export(const struct options *o)
 {
-	struct export x = {.o = o, .terminal = isatty(STDERR_FILENO)};
+	struct export x = {.o = o};
 	struct recording *rec = NULL;
 	uint64_t first, end;
 	char note[160];
@@ -118,6 +122,8 @@ cmd_export(const struct options *o)
 	sigaddset(&x.signals, SIGHUP);
 	(void)sigprocmask(SIG_BLOCK, &x.signals, NULL);
 	(void)signal(SIGXFSZ, SIG_IGN);
+	/* Rows on the same terminal would be in the way. */
+	x.terminal = isatty(STDERR_FILENO) && (o->dir || o->out || !isatty(STDOUT_FILENO));
 	choose(&x);
 	r = recordings_open_itself(o->operand[0], &rec, &e);
 	if (r == 0) {
@@ -128,7 +134,7 @@ cmd_export(const struct options *o)
 		r = hours_find(&x.hours, rec, first, end, o->every_ns, &e);
 	x.begun_ns = clock_mono_ns();
 	if (r == 0)
-		r = export_parquet(&x, &e);
+		r = o->output == OUTPUT_PARQUET ? export_parquet(&x, &e) : export_lines(&x, &e);
 	export_wipe(&x);
 	status = r < 0 ? app_fail(r == -EINVAL ? EXIT_USAGE : EXIT_FAILURE, &e) : say(&x);
 	if (x.unreadable)

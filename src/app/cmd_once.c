@@ -63,14 +63,27 @@ static const uint8_t proc_columns[] = {
 };
 static const struct sort_key proc_order[] = {{PROC_CPU_RATIO, true}, {PROC_PID, false}};
 
-/* Grows from one sample to the next: absent in the first. */
-static bool
-needs_two(const struct field *f)
+bool
+app_needs_two(const struct field *f)
 {
 	if (f->kind == KIND_RATE)
 		return true;
 	return f->kind == KIND_SHARE &&
 	       (f->of == FIELD_NO || field_of(f->of)->kind == KIND_COUNTER);
+}
+
+bool
+app_is_usual(const struct field *f, enum output output)
+{
+	if (field_is_dear(f))
+		return false;
+	/* People read levels and rates; programs may want the counters too. */
+	if (output == OUTPUT_TEXT)
+		return f->kind != KIND_COUNTER;
+	if (output_is_series(output) && f->flags & FIELD_PRIVATE)
+		return false;
+	/* They are not written beside their counters. */
+	return output == OUTPUT_INFLUX || !output_is_series(output) || !app_needs_two(f);
 }
 
 static void
@@ -81,22 +94,7 @@ want(struct once *c, enum table_id t, unsigned field)
 		plan_want_everywhere(&c->plan, field);
 	else
 		plan_want(&c->plan, t, field);
-	c->two |= needs_two(&schema[t].field[field]);
-}
-
-/* Of all fields, when none are named. */
-static bool
-is_usual(const struct field *f, enum output output)
-{
-	if (field_is_dear(f))
-		return false;
-	/* People read levels and rates; programs may want the counters too. */
-	if (output == OUTPUT_TEXT)
-		return f->kind != KIND_COUNTER;
-	if (output_is_series(output) && f->flags & FIELD_PRIVATE)
-		return false;
-	/* They are not written beside their counters. */
-	return output == OUTPUT_INFLUX || !output_is_series(output) || !needs_two(f);
+	c->two |= app_needs_two(&schema[t].field[field]);
 }
 
 static void
@@ -112,7 +110,7 @@ choose_fields(struct part *p, const struct options *o)
 		p->nfields = ARRAY_LEN(proc_columns);
 	} else {
 		for (unsigned i = 0; i < s->nfields; i++)
-			if (is_usual(&s->field[i], o->output))
+			if (app_is_usual(&s->field[i], o->output))
 				p->field[p->nfields++] = (uint8_t)i;
 	}
 }

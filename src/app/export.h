@@ -34,5 +34,6 @@ void export_wipe(struct export *x); /* the bar */
 
 /* Each writes all of it. 0, or -errno and e. */
 int export_parquet(struct export *x, struct err *e);
+int export_lines(struct export *x, struct err *e);
 
 #endif

@@ -119,7 +119,7 @@ begin(struct run *r, struct target *t, const struct hour *h, struct err *e)
 		r->x->kept++;
 		return 0;
 	}
-	k = outfile_begin(&t->file, dir, r->file);
+	k = outfile_begin(&t->file, dir, r->file, outfile_mode(dir));
 	if (k == 0)
 		k = parquet_begin(t->parquet, t->file.fd);
 	if (k < 0)

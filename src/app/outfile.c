@@ -14,20 +14,55 @@
 enum { NAME_MOST = 180 };
 
 int
-outfile_begin(struct outfile *f, int dir, const char *name)
+outfile_find(const char *path, bool force, int *ret_dir, const char **ret_name, struct err *e)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	char *parent = slash ? xstrdup(path) : xstrdup(".");
+	struct stat st;
+	int r = 0;
+
+	if (slash)
+		parent[slash == path ? 1 : slash - path] = '\0';
+	*ret_name = name;
+	*ret_dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*ret_dir < 0)
+		r = err_set(e, -errno, "%.150s: expected a directory to write in: %s", parent,
+			    strerror(errno));
+	else if (!*name || (fstatat(*ret_dir, name, &st, 0) == 0 && S_ISDIR(st.st_mode)))
+		r = err_set(e, -EISDIR, "%.150s: is a directory: expected the name of a file",
+			    path);
+	else if (fstatat(*ret_dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		r = 0;
+	else if (!force)
+		r = err_set(e, -EEXIST, "%.150s: is there already: expected a new name, or --force",
+			    path);
+	else if (!S_ISREG(st.st_mode))
+		r = err_set(e, -EEXIST, "%.150s: is no plain file: expected one to write over",
+			    path);
+	free(parent);
+	return r;
+}
+
+mode_t
+outfile_mode(int dir)
+{
+	struct stat st;
+
+	return fstat(dir, &st) < 0 ? 0600 : (st.st_mode & 0644) | 0600;
+}
+
+int
+outfile_begin(struct outfile *f, int dir, const char *name, mode_t mode)
 {
 	struct buf b = {0};
-	struct stat st;
 
 	buf_printf(&b, ".%s-%ld", name, (long)getpid());
 	*f = (struct outfile){.dir = dir, .fd = -1, .name = xstrdup(name), .temporary = b.data};
-	if (fstat(dir, &st) < 0)
-		return -errno;
 	f->fd = openat(dir, f->temporary,
 		       O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (f->fd < 0)
 		return -errno;
-	return fchmod(f->fd, st.st_mode & 0666) < 0 ? -errno : 0;
+	return fchmod(f->fd, mode) < 0 ? -errno : 0;
 }
 
 int
@@ -81,7 +116,7 @@ outdir_below(int dir, const char *name)
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (!made || (fstat(dir, &st) == 0 && fchmod(fd, st.st_mode & 0777) == 0))
+	if (!made || (fstat(dir, &st) == 0 && fchmod(fd, (st.st_mode & 0755) | 0700) == 0))
 		return fd;
 	r = -errno;
 	(void)close(fd);

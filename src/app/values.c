@@ -269,8 +269,8 @@ parse_output(struct parser *ps, const char *value)
 		}
 	}
 	return expected(ps, OPTION_FORMAT,
-			"text, json, jsonl, csv, openmetrics, prometheus, influx, jsonschema, ansi "
-			"or svg", value);
+			"text, json, jsonl, csv, openmetrics, prometheus, influx, jsonschema, "
+			"parquet, ansi or svg", value);
 }
 
 bool
