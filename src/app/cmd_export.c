@@ -78,7 +78,7 @@ export_step(struct export *x, const struct hour *h, uint64_t rows)
 	if (!x->terminal)
 		return 0;
 	now = clock_mono_ns();
-	if (now - MAX(x->said_ns, x->begun_ns) < SAY_NS)
+	if (x->said_ns && now - x->said_ns < SAY_NS)
 		return 0;
 	x->said_ns = now;
 	put_bar(x, h, rows, now);
