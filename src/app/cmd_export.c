@@ -61,7 +61,8 @@ put_bar(struct export *x, const struct hour *h, uint64_t rows, int64_t now)
 	for (int i = 0; i < BAR; i++)
 		bar[i] = i < part * BAR ? '#' : '-';
 	bar[BAR] = '\0';
-	format_moment(hour, h->number * 3600 * NS_PER_S, 0, 16, true);
+	format_moment(hour, h->number * 3600 * NS_PER_S, 0, 19, true);
+	hour[MIN(strlen(hour), sizeof "2026-11-21 14:00" - 1)] = '\0';
 	format_count(speed, (double)rows / ((double)(now - x->begun_ns) / NS_PER_S), 6);
 	fprintf(stderr, "\r\033[K%s [%s] %3d %%, %s rows/s", hour, bar, (int)(part * 100), speed);
 	(void)fflush(stderr);
