@@ -10,7 +10,7 @@
 enum { PAGE_DATA = 0, PAGE_DICTIONARY = 2 };
 
 /* More different numbers are no dictionary. */
-enum { DICTIONARY_MAX = 1 << 15 };
+enum { DICTIONARY_MAX = 1 << 15, SURE = 1 << 10 };
 
 /* A value and in how many rows, that have one, it stands. */
 struct run {
@@ -238,7 +238,8 @@ find_text_bounds(const struct texts *t, struct chunk *c)
 	}
 }
 
-/* The different values, and of each run which one it is. False when they are too many. */
+/* The different values, and of each run which one it is. False when they are too many, or most runs
+ * have their own: then a place in a dictionary says no less than a value. */
 static bool
 find_values(struct columner *e)
 {
@@ -255,7 +256,7 @@ find_values(struct columner *e)
 			if (e->value[i] == v)
 				break;
 		if (i == UINT32_MAX) {
-			if (e->nvalues == max)
+			if (e->nvalues == max || (run >= SURE && e->nvalues > run / 2))
 				return false;
 			GROW(e->value, e->values_cap, e->nvalues + 1);
 			i = (uint32_t)e->nvalues++;
