@@ -12,8 +12,8 @@
 
 static const int64_t SAY_NS = NS_PER_S / 5;
 
-/* As once does it for lines of text. Rates of processes are most of the bytes, and follow from the counters beside them; those of other
- * tables are few. */
+/* As once does it for lines of text. Rates of processes are most of the bytes, and follow from the
+ * counters beside them; those of other tables are few. */
 static bool
 is_left_out(const struct options *o, enum table_id t, const struct field *f)
 {

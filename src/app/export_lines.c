@@ -1,5 +1,5 @@
-/* export_lines: one text of all moments, hour by hour, on standard output or in a file that is there
- * when it is whole. */
+/* export_lines: one text of all moments, hour by hour, on standard output or in a file that is
+ * there when it is whole. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* export_parquet: DIR/TABLE/host=HOST/date=YYYY-MM-DD/HH.parquet. A file that is there is left as it
- * is when it has at least the moments that it would get and the same columns: what was thinned in
- * the recording since stays fine in the export, and the hour that goes on is written again. */
+/* export_parquet: DIR/TABLE/host=HOST/date=YYYY-MM-DD/HH.parquet. A file that is there is left as
+ * it is when it has at least the moments that it would get and the same columns: what was thinned
+ * in the recording since stays fine in the export, and the hour that goes on is written again. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 #ifndef APP_HOURS_H
 #define APP_HOURS_H
 
-/* hours: the moments of a window of a recording by machine and hour (UTC), which is what one file of
- * an export holds. They need not stand together: the clock may have been set back, and a directory
- * may have recordings of several machines.
+/* hours: the moments of a window of a recording by machine and hour (UTC), which is what one file
+ * of an export holds. They need not stand together: the clock may have been set back, and a
+ * directory may have recordings of several machines.
  */
 #include "base/err.h"
 #include "store/recording.h"

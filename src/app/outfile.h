@@ -16,8 +16,8 @@ struct outfile {
 	char *name, *temporary;
 };
 
-/* Where a file that somebody names will be: its directory, to be closed, and its name in there. force:
- * a plain file may be there. 0, or -errno and e. */
+/* Where a file that somebody names will be: its directory, to be closed, and its name in there.
+ * force: a plain file may be there. 0, or -errno and e. */
 int outfile_find(const char *path, bool force, int *ret_dir, const char **ret_name,
 		 struct err *e);
 

@@ -1,10 +1,10 @@
 #ifndef APP_SPOOL_H
 #define APP_SPOOL_H
 
-/* spool: OpenMetrics of many moments. All points of a family have to stand together, and frames come
- * one after the other: what belongs to a family waits in a little memory each, and when that is full
- * in a file that has no name. So the memory is bounded by the number of families, which is that of
- * the fields.
+/* spool: OpenMetrics of many moments. All points of a family have to stand together, and frames
+ * come one after the other: what belongs to a family waits in a little memory each, and when that
+ * is full in a file that has no name. So the memory is bounded by the number of families, which is
+ * that of the fields.
  */
 #include <stdint.h>
 

@@ -4,8 +4,8 @@
 /* group: the rows of one table over some time, kept as what changed: a row group of a file before
  * it is written. Rows come a frame at a time and go out as columns in the order (key, time), where
  * all that a process did stands together. Whose rows they are is a series: a row key, and how many
- * rows it has had. Each column has a log of its cells that are not as they were in the row before of
- * the same series, so what does not change costs a comparison and no memory.
+ * rows it has had. Each column has a log of its cells that are not as they were in the row before
+ * of the same series, so what does not change costs a comparison and no memory.
  *
  * Nothing of a frame is kept but the last one, by reference.
  */
@@ -46,7 +46,7 @@ struct group {
 	int64_t *tick;  /* when the frames were, by the wall clock */
 	size_t nticks, ticks_cap;
 	struct log log[FIELDS_MAX]; /* by place in field[] */
-	struct log ticks;  /* value: the tick of that row; those that follow it are the next ticks' */
+	struct log ticks;  /* value: the tick of that row; of those after it the next ones */
 	struct texts texts[FIELDS_MAX];
 	uint64_t rows;
 	size_t changes;    /* in all logs */

@@ -5,9 +5,9 @@
  *
  * Columns: `time`, a TIMESTAMP without zone, which is UTC, in whole milliseconds; `time_ns`, the
  * same moment exactly, nanoseconds since the epoch; then each field that is selected under its own
- * name, absent where the cell is. Rows are in row groups, in these by key and time; a row group ends
- * when it has so many rows or changes. That bounds the memory,
- * whatever is written: some 100 MB where all changes all the time, a third of that usually.
+ * name, absent where the cell is. Rows are in row groups, in these by key and time; a row group
+ * ends when it has so many rows or changes. That bounds the memory, whatever is written, to 16 bytes
+ * a change, twice that while it is written, and what a column of the rows takes: some 60 MB.
  *
  * What a file is of is said by notes in its footer: names and texts. A file is one only when
  * parquet_end() was done: what is cut off has no footer, and no reader takes it.
@@ -35,8 +35,8 @@ int parquet_end(struct parquet *p, const struct parquet_note *note, size_t nnote
 uint64_t parquet_rows(const struct parquet *p);  /* of the file */
 uint64_t parquet_bytes(const struct parquet *p); /* written of it */
 
-/* The text of a note of a file, into b (cleared). 0; -ENOENT when it has no such note; -EBADMSG when
- * it is no Parquet file; -errno. */
+/* The text of a note of a file, into b (cleared). 0; -ENOENT when it has no such note; -EBADMSG
+ * when it is no Parquet file; -errno. */
 struct buf;
 int parquet_read_note(int fd, const char *name, struct buf *b);
 

@@ -33,18 +33,18 @@ for name in idle:web1.sonde busy:web2.sonde; do
 done
 while IFS= read -r line; do
 	case $line in
-	'sonde fields'* | 'sonde diff'* | 'sonde stat'* | 'sonde cut'*) run=$line ;;
 	*/tmp/before*)
 		run=$(echo "$line" | sed "s|/tmp/before|$tmp/before|")
 		[ "$run" = "${run#sonde record}" ] || run="$run --root '$fixtures/idle'"
 		;;
+	'sonde fields'* | 'sonde diff'* | 'sonde stat'* | 'sonde cut'* | 'sonde export'*) run=$line ;;
 	*) run="sonde --root '$fixtures/idle' ${line#sonde}" ;;
 	esac
 	sh -c "$run" >"$tmp/out" 2>"$tmp/err" </dev/null
 	status=$?
 	case $line in
 	'sonde record'*) [ $status -eq 0 ] && [ ! -s "$tmp/err" ] ;;
-	'sonde once'* | 'sonde fields'* | 'sonde diff'* | 'sonde stat'* | 'sonde cut'* | 'sonde doctor'* | 'sonde -b'*)
+	'sonde once'* | 'sonde fields'* | 'sonde diff'* | 'sonde stat'* | 'sonde cut'* | 'sonde export'* | 'sonde doctor'* | 'sonde -b'*)
 		[ $status -eq 0 ] && [ -s "$tmp/out" ] && [ ! -s "$tmp/err" ] ;;
 	*)
 		[ $status -eq 2 ] && grep -q 'sonde once' "$tmp/err" ;;

@@ -6,6 +6,7 @@ takes 600; without them the test skips and says so.
 """
 import collections
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -159,6 +160,18 @@ class Engines(unittest.TestCase):
         recording = os.path.join(self.dir, "machine")
         run("record", recording, "-n", "8", "-d", "0.1")
         self.assertGreater(self.compare(recording), 100)
+
+    def test_manual(self):
+        """The questions in the manual, as they stand there."""
+        with open(os.environ["SONDE_MAN"], encoding="utf-8") as f:
+            asked = re.findall(r'^\.\\" run by \S+: (\w+)\n\.Bd.*\n((?:[^.].*\n)+)\.Ed', f.read(), re.M)
+        self.assertGreaterEqual({name for name, _ in asked}, {"DuckDB", "ClickHouse"})
+        recording = os.path.join(self.dir, "manual")
+        run("record", recording, "--root", os.path.join(FIXTURES, "busy"))
+        out = self.export(recording)
+        for name, question in asked:
+            if name in self.open:
+                self.assertTrue(self.open[name].query(question.replace("lake/", out + "/")), question)
 
     def test_window(self):
         """What is asked of a time is what is there, whatever the row groups say of themselves."""
