@@ -6,8 +6,8 @@
  * Columns: `time`, a TIMESTAMP without zone, which is UTC, in whole milliseconds; `time_ns`, the
  * same moment exactly, nanoseconds since the epoch; then each field that is selected under its own
  * name, absent where the cell is. Rows are in row groups, in these by key and time; a row group
- * ends when it has so many rows or changes. That bounds the memory, whatever is written, to 16 bytes
- * a change, twice that while it is written, and what a column of the rows takes: some 60 MB.
+ * ends when it has so many rows or changes. That bounds the memory, whatever is written, to 16
+ * bytes a change, twice that while it is written, and what a column of the rows takes: some 60 MB.
  *
  * What a file is of is said by notes in its footer: names and texts. A file is one only when
  * parquet_end() was done: what is cut off has no footer, and no reader takes it.
