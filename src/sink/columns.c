@@ -11,6 +11,8 @@ columns_release(struct columns *c)
 {
 	buf_release(&c->text);
 	free(c->cell);
+	free(c->width);
+	free(c->left);
 	*c = (struct columns){0};
 }
 
@@ -29,6 +31,8 @@ columns_cell(struct columns *c, const char *s)
 void
 columns_add(struct columns *c, const char *head, bool left)
 {
+	GROW(c->width, c->width_cap, c->n + 1);
+	GROW(c->left, c->left_cap, c->n + 1);
 	c->width[c->n] = 0;
 	c->left[c->n++] = left;
 	columns_cell(c, head);
@@ -61,11 +65,17 @@ put_line(struct columns *c, struct buf *b, size_t first, int max)
 }
 
 void
-columns_put(struct columns *c, struct buf *b, int max)
+columns_flush(struct columns *c, struct buf *b, int max)
 {
 	for (size_t first = 0; c->n && first + c->n <= c->ncells; first += c->n)
 		put_line(c, b, first, max ? max : INT_MAX);
 	buf_clear(&c->text);
 	c->ncells = 0;
+}
+
+void
+columns_put(struct columns *c, struct buf *b, int max)
+{
+	columns_flush(c, b, max);
 	c->n = 0;
 }

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "schema/schema.h"
 
 struct column_cell {
 	size_t end; /* in columns.text */
@@ -19,8 +18,9 @@ struct column_cell {
 
 struct columns {
 	unsigned n;
-	int width[FIELDS_MAX];
-	bool left[FIELDS_MAX];
+	int *width;
+	bool *left;
+	size_t width_cap, left_cap;
 	struct buf text; /* of all cells, one behind the other */
 	struct column_cell *cell;
 	size_t ncells, cells_cap;
@@ -29,7 +29,10 @@ struct columns {
 void columns_release(struct columns *c);
 void columns_add(struct columns *c, const char *head, bool left); /* one more column */
 void columns_cell(struct columns *c, const char *s);
-/* Appends the lines, cut at max columns (0: never), and is empty again, without columns. */
+/* Appends the lines, cut at max columns (0: never). There are no more lines then; columns and their
+ * widths stay. */
+void columns_flush(struct columns *c, struct buf *b, int max);
+/* The same, and is empty again, without columns. */
 void columns_put(struct columns *c, struct buf *b, int max);
 
 #endif
