@@ -1,8 +1,8 @@
 #ifndef DUCKDB_SCAN_H
 #define DUCKDB_SCAN_H
 
-/* scan: tables of a past, as functions that DuckDB calls for rows. It calls from threads of its own,
- * and a past has one that asks: `lock` is held meanwhile.
+/* scan: tables of a past, as functions that DuckDB calls for rows. It calls from threads of its
+ * own, and a past has one that asks: `lock` is held meanwhile.
  */
 #include <pthread.h>
 
