@@ -282,7 +282,8 @@ options_columns_change(const char *text)
 int
 options_columns(struct options *o, enum table_id t, const char *text, struct err *e)
 {
-	bool screen = o->screen_w || (o->command != COMMAND_ONCE && o->command != COMMAND_STAT);
+	bool screen = o->screen_w || (o->command != COMMAND_ONCE && o->command != COMMAND_STAT &&
+				      o->command != COMMAND_EXPORT);
 	struct columns c;
 	int n;
 
