@@ -13,6 +13,7 @@ enum { EXIT_USAGE = 2 }; /* beside EXIT_SUCCESS and EXIT_FAILURE */
 int cmd_live(const struct options *o);
 int cmd_once(const struct options *o);
 int cmd_cut(const struct options *o);
+int cmd_export(const struct options *o);
 int cmd_diff(const struct options *o);
 int cmd_stat(const struct options *o);
 int cmd_query(const struct options *o);
@@ -33,6 +34,9 @@ int app_fail_at(int status, const struct err *e, const char *typed);
 int app_write(const struct buf *b);
 /* The exit status after app_write(); says what went wrong. */
 int app_written(int result);
+
+/* Is it one of those that are written when none are named? */
+bool app_is_usual(const struct field *f, enum output output);
 
 /* Which rows the options ask for: --pid, --user, --filter, --kernel-threads. */
 struct pick {

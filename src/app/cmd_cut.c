@@ -1,12 +1,12 @@
 /* cut: a window of a recording into one file, to be kept or given away. */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/outfile.h"
 #include "app/recordings.h"
 #include "base/fd.h"
 #include "base/mem.h"
@@ -25,36 +25,6 @@ struct cut {
 	const char *name; /* in there */
 	char temporary[64];
 };
-
-static int
-open_directory(struct cut *c, struct err *e)
-{
-	const char *path = c->o->out, *slash = strrchr(path, '/');
-	char *parent = slash ? xstrdup(path) : xstrdup(".");
-	struct stat st;
-	int r = 0;
-
-	if (slash)
-		parent[slash == path ? 1 : slash - path] = '\0';
-	c->name = slash ? slash + 1 : path;
-	c->dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (c->dir < 0)
-		r = err_set(e, -errno, "%.150s: expected a directory to write in: %s", parent,
-			    strerror(errno));
-	else if (!*c->name || (fstatat(c->dir, c->name, &st, 0) == 0 && S_ISDIR(st.st_mode)))
-		r = err_set(e, -EISDIR, "%.150s: is a directory: expected the name of a file",
-			    path);
-	else if (fstatat(c->dir, c->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		r = 0;
-	else if (!c->o->force)
-		r = err_set(e, -EEXIST, "%.150s: is there already: expected a new name, or --force",
-			    path);
-	else if (!S_ISREG(st.st_mode))
-		r = err_set(e, -EEXIST, "%.150s: is no plain file: expected one to write over",
-			    path);
-	free(parent);
-	return r;
-}
 
 static int
 begin(struct cut *c, struct err *e)
@@ -182,7 +152,7 @@ cmd_cut(const struct options *o)
 	if (!o->out)
 		r = err_set(&e, -EINVAL, "cut: expected --output FILE");
 	if (r == 0)
-		r = open_directory(&c, &e);
+		r = outfile_find(o->out, o->force, &c.dir, &c.name, &e);
 	if (r == 0)
 		r = recordings_open_itself(o->operand[0], &c.recording, &e);
 	if (r == 0)

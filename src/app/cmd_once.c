@@ -63,20 +63,8 @@ static const uint8_t proc_columns[] = {
 };
 static const struct sort_key proc_order[] = {{PROC_CPU_RATIO, true}, {PROC_PID, false}};
 
-static void
-want(struct once *c, enum table_id t, unsigned field)
-{
-	/* Of processes that are named no others need to be known so well. */
-	if (t == TABLE_PROC && !(c->o->npids && field_is_dear(&schema[t].field[field])))
-		plan_want_everywhere(&c->plan, field);
-	else
-		plan_want(&c->plan, t, field);
-	c->two |= field_needs_two(&schema[t].field[field]);
-}
-
-/* Of all fields, when none are named. */
-static bool
-is_usual(const struct field *f, enum output output)
+bool
+app_is_usual(const struct field *f, enum output output)
 {
 	if (field_is_dear(f))
 		return false;
@@ -87,6 +75,17 @@ is_usual(const struct field *f, enum output output)
 		return false;
 	/* They are not written beside their counters. */
 	return output == OUTPUT_INFLUX || !output_is_series(output) || !field_needs_two(f);
+}
+
+static void
+want(struct once *c, enum table_id t, unsigned field)
+{
+	/* Of processes that are named no others need to be known so well. */
+	if (t == TABLE_PROC && !(c->o->npids && field_is_dear(&schema[t].field[field])))
+		plan_want_everywhere(&c->plan, field);
+	else
+		plan_want(&c->plan, t, field);
+	c->two |= field_needs_two(&schema[t].field[field]);
 }
 
 static void
@@ -102,7 +101,7 @@ choose_fields(struct part *p, const struct options *o)
 		p->nfields = ARRAY_LEN(proc_columns);
 	} else {
 		for (unsigned i = 0; i < s->nfields; i++)
-			if (is_usual(&s->field[i], o->output))
+			if (app_is_usual(&s->field[i], o->output))
 				p->field[p->nfields++] = (uint8_t)i;
 	}
 }

@@ -99,6 +99,8 @@ run(const struct options *o)
 		return cmd_stat(o);
 	case COMMAND_CUT:
 		return cmd_cut(o);
+	case COMMAND_EXPORT:
+		return cmd_export(o);
 	case COMMAND_FIELDS:
 		return cmd_fields(o);
 	case COMMAND_DOCTOR:

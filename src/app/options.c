@@ -191,6 +191,39 @@ check_commands(struct parser *ps)
 	return 0;
 }
 
+static int
+check_export(struct parser *ps)
+{
+	struct options *o = ps->o;
+
+	if (!*ps->typed[OPTION_FORMAT])
+		o->output = OUTPUT_PARQUET;
+	switch (o->output) {
+	case OUTPUT_PARQUET:
+		if (!o->dir)
+			return err_set(ps->e, -EINVAL, "export: expected --dir DIR");
+		if (o->out)
+			return err_set(ps->e, -EINVAL, "option %s: parquet is many files: --dir",
+				       ps->typed[OPTION_OUTPUT]);
+		return 0;
+	case OUTPUT_CSV:
+	case OUTPUT_JSONL:
+	case OUTPUT_OPENMETRICS:
+	case OUTPUT_INFLUX:
+		if (o->dir || o->rates)
+			return err_set(ps->e, -EINVAL, "option %s: is for --format parquet",
+				       ps->typed[o->dir ? OPTION_DIR : OPTION_RATES]);
+		if (o->output == OUTPUT_CSV && o->ntables > 1)
+			return err_set(ps->e, -EINVAL, "option %s: csv holds one table; name one",
+				       ps->typed[OPTION_TABLE]);
+		return 0;
+	default:
+		return err_set(ps->e, -EINVAL,
+			       "option %s: expected parquet, csv, jsonl, openmetrics or influx "
+			       "for export", ps->typed[OPTION_FORMAT]);
+	}
+}
+
 /* What goes with what. */
 static int
 check_output(struct parser *ps)
@@ -233,9 +266,14 @@ check_output(struct parser *ps)
 				       o->limited ? "--limit" : "--table");
 		return 0;
 	}
+	if (o->command == COMMAND_EXPORT)
+		return check_export(ps);
 	if (o->output == OUTPUT_ANSI || o->output == OUTPUT_SVG)
 		return err_set(ps->e, -EINVAL, "option %s: %s needs --screen COLUMNSxROWS",
 			       ps->typed[OPTION_FORMAT], output_names[o->output]);
+	if (o->output == OUTPUT_PARQUET)
+		return err_set(ps->e, -EINVAL, "option %s: parquet is for \"sonde export\"",
+			       ps->typed[OPTION_FORMAT]);
 	if (o->output == OUTPUT_JSONSCHEMA)
 		return err_set(ps->e, -EINVAL, "option %s: jsonschema is for \"sonde fields\"",
 			       ps->typed[OPTION_FORMAT]);
@@ -446,6 +484,10 @@ options_parse(struct options *o, int argc, char *const argv[], struct err *e)
 	if (!o->ntables && o->command == COMMAND_STAT && !ps.columns && !o->filter)
 		for (size_t i = 0; i < ARRAY_LEN(stat_tables); i++)
 			options_add_table(o, (enum table_id)stat_tables[i]);
+	if (!o->ntables && o->command == COMMAND_EXPORT && !ps.columns &&
+	    (o->output == OUTPUT_PARQUET || o->output == OUTPUT_JSONL))
+		for (int i = 0; i < TABLE_COUNT && !table_is_detail(i); i++)
+			options_add_table(o, (enum table_id)i);
 	if (!o->ntables && output_is_series(o->output))
 		for (int t = 0; t < TABLE_COUNT && !table_is_of_processes(t); t++)
 			options_add_table(o, (enum table_id)t);

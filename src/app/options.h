@@ -21,6 +21,7 @@ enum command {
 	COMMAND_DIFF,
 	COMMAND_STAT,
 	COMMAND_CUT,
+	COMMAND_EXPORT,
 	COMMAND_FIELDS,
 	COMMAND_DOCTOR,
 	COMMAND_HELP,
@@ -57,6 +58,7 @@ enum output {
 	OUTPUT_JSONSCHEMA, /* FIELDS */
 	OUTPUT_ANSI,       /* of a screen */
 	OUTPUT_SVG,
+	OUTPUT_PARQUET,    /* EXPORT */
 };
 
 /* For programs that keep series (sink/series.h). */
@@ -94,7 +96,7 @@ struct options {
 	const char *operand[OPERANDS_MAX]; /* words after the command: files and directories */
 	unsigned noperands;
 
-	const char *dir;        /* RECORD: NULL: the usual one */
+	const char *dir;        /* EXPORT: NULL: not given */
 	const char *in;         /* a recording instead of the machine; NULL: none */
 	const char *at, *from, *to; /* moments of it, as typed; NULL: not given */
 	int64_t every_ns;       /* 0: every moment */
@@ -106,7 +108,7 @@ struct options {
 	int64_t time_limit_ns;  /* QUERY; 0: none */
 	const char *fields;     /* RECORD: NULL: all */
 	const char *out;        /* CUT: NULL: not given */
-	bool force;
+	bool force, rates;
 	unsigned strip;         /* enum strip */
 
 	enum sampler sampler;

@@ -23,6 +23,7 @@ const char *const output_names[] = {
 	[OUTPUT_JSONSCHEMA] = "jsonschema",
 	[OUTPUT_ANSI] = "ansi",
 	[OUTPUT_SVG] = "svg",
+	[OUTPUT_PARQUET] = "parquet",
 };
 
 static const int64_t DELAY_MIN_NS = NS_PER_S / 10, DELAY_MAX_NS = 86400 * NS_PER_S;
@@ -283,8 +284,8 @@ parse_output(struct parser *ps, const char *value)
 		}
 	}
 	return expected(ps, OPTION_FORMAT,
-			"text, json, jsonl, csv, openmetrics, prometheus, influx, jsonschema, ansi "
-			"or svg", value);
+			"text, json, jsonl, csv, openmetrics, prometheus, influx, jsonschema, "
+			"parquet, ansi or svg", value);
 }
 
 bool
@@ -296,7 +297,8 @@ options_columns_change(const char *text)
 int
 options_columns(struct options *o, enum table_id t, const char *text, struct err *e)
 {
-	bool screen = o->screen_w || (o->command != COMMAND_ONCE && o->command != COMMAND_STAT);
+	bool screen = o->screen_w || (o->command != COMMAND_ONCE && o->command != COMMAND_STAT &&
+				      o->command != COMMAND_EXPORT);
 	struct columns c;
 	int n;
 
@@ -407,6 +409,12 @@ option_set(struct parser *ps, enum option id, const char *value)
 		return *value ? 0 : expected(ps, id, "the name of a file", value);
 	case OPTION_FORCE:
 		o->force = true;
+		return 0;
+	case OPTION_DIR:
+		o->dir = value;
+		return *value ? 0 : expected(ps, id, "a directory", value);
+	case OPTION_RATES:
+		o->rates = true;
 		return 0;
 	case OPTION_STRIP:
 		return parse_strip(ps, value);

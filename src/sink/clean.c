@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
+enum { CONTROL_PICTURES = 0x2400, PICTURE_DEL = 0x2421 };
+
 bool
 clean_is_visible(uint32_t cp)
 {
@@ -52,6 +54,38 @@ clean_text(struct buf *b, const char *s, size_t n, int max)
 		s += len;
 	}
 	return width;
+}
+
+void
+clean_char(struct buf *b, const char *s, size_t n, uint32_t cp)
+{
+	if (clean_is_visible(cp))
+		buf_put(b, s, n);
+	else if (cp < 0x20)
+		buf_utf8(b, CONTROL_PICTURES + cp);
+	else
+		buf_utf8(b, cp == 0x7f ? PICTURE_DEL : UTF8_BAD);
+}
+
+void
+clean_line(struct buf *b, const char *s, size_t n)
+{
+	const char *end = s + n;
+
+	while (s < end) {
+		const char *plain = s;
+		uint32_t cp;
+		size_t len;
+
+		while (s < end && *s >= 0x20 && *s < 0x7f)
+			s++;
+		buf_put(b, plain, (size_t)(s - plain));
+		if (s == end)
+			return;
+		len = utf8_next(s, end, &cp);
+		clean_char(b, s, len, cp);
+		s += len;
+	}
 }
 
 void

@@ -18,6 +18,12 @@ bool clean_is_visible(uint32_t cp);
  * on a terminal. Stops before it would take more than max. */
 int clean_text(struct buf *b, const char *s, size_t n, int max);
 
+/* Appends the character, which n bytes at s are, as it may stand in a line of data: a control
+ * character becomes its picture (U+2400 on), what else does not show U+FFFD. */
+void clean_char(struct buf *b, const char *s, size_t n, uint32_t cp);
+/* A whole text of these. */
+void clean_line(struct buf *b, const char *s, size_t n);
+
 /* The moment as RFC 3339 in UTC with milliseconds: 2024-11-03T14:05:31.250Z */
 void clean_time(struct buf *b, int64_t wall_ns);
 

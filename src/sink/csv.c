@@ -7,8 +7,6 @@
 #include "sink/clean.h"
 #include "sink/number.h"
 
-enum { CONTROL_PICTURES = 0x2400, PICTURE_DEL = 0x2421 };
-
 void
 csv_text(struct buf *b, const char *s)
 {
@@ -23,12 +21,7 @@ csv_text(struct buf *b, const char *s)
 
 		if (cp == '"')
 			buf_putc(b, '"');
-		if (clean_is_visible(cp))
-			buf_put(b, s, n);
-		else if (cp < 0x20)
-			buf_utf8(b, CONTROL_PICTURES + cp);
-		else
-			buf_utf8(b, cp == 0x7f ? PICTURE_DEL : UTF8_BAD);
+		clean_char(b, s, n, cp);
 		s += n;
 	}
 	if (quote)

@@ -39,6 +39,7 @@ while IFS= read -r line; do
 		run=$(echo "$line" | sed "s|/tmp/before|$tmp/before|")
 		[ "$run" = "${run#sonde record}" ] || run="$run --root '$fixtures/idle'"
 		;;
+	'sonde fields'* | 'sonde diff'* | 'sonde stat'* | 'sonde cut'* | 'sonde export'*) run=$line ;;
 	*) run="sonde --root '$fixtures/idle' ${line#sonde}" ;;
 	esac
 	sh -c "$run" >"$tmp/out" 2>"$tmp/err" </dev/null
@@ -48,7 +49,7 @@ while IFS= read -r line; do
 	'sonde query'*)
 		# A build without SQL has nothing to show.
 		[ $status -eq 0 ] && [ -s "$tmp/out" ] && [ ! -s "$tmp/err" ] || grep -q 'built without' "$tmp/err" ;;
-	'sonde once'* | 'sonde fields'* | 'sonde diff'* | 'sonde stat'* | 'sonde cut'* | 'sonde doctor'* | 'sonde -b'*)
+	'sonde once'* | 'sonde fields'* | 'sonde diff'* | 'sonde stat'* | 'sonde cut'* | 'sonde export'* | 'sonde doctor'* | 'sonde -b'*)
 		[ $status -eq 0 ] && [ -s "$tmp/out" ] && [ ! -s "$tmp/err" ] ;;
 	*)
 		[ $status -eq 2 ] && grep -q 'sonde once' "$tmp/err" ;;
