@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/app.h"
@@ -11,6 +12,7 @@
 #include "app/recordings.h"
 #include "base/fd.h"
 #include "base/mem.h"
+#include "duckdb/duckdb.h"
 #include "sql/named.h"
 #include "sql/sql.h"
 
@@ -162,12 +164,38 @@ ready(void *arg, const struct field_set want[TABLE_COUNT], struct err *e)
 	return c->newest ? newest_sample(c->newest, want, e) : 0;
 }
 
+/* Is it a directory that `sonde export` wrote Parquet files below? */
+static bool
+is_exported(const char *dir)
+{
+	char path[4096];
+	struct stat st;
+
+	for (int t = 0; t < TABLE_COUNT; t++) {
+		int n = snprintf(path, sizeof path, "%s/%s/.", dir, schema[t].name);
+
+		if (n > 0 && n < (int)sizeof path && stat(path, &st) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int
 open_recording(struct query *c, struct err *e)
 {
 	const struct options *o = c->o;
-	int r = recordings_open(o->in, &c->past, e);
+	int r;
 
+	if (o->in && is_exported(o->in)) {
+		if (o->engine != ENGINE_DUCKDB)
+			return err_set(e, -EINVAL, "%.150s: files of an export: --engine duckdb "
+				       "reads them", o->in);
+		if (o->at || o->from || o->to)
+			return err_set(e, -EINVAL, "--at, --from, --to: of files of an export a "
+				       "condition on time in the question says which moments");
+		return 0;
+	}
+	r = recordings_open(o->in, &c->past, e);
 	if (r < 0)
 		return r;
 	if (!o->at)
@@ -190,7 +218,7 @@ open_machine(struct query *c, struct err *e)
 }
 
 static int
-ask(struct query *c)
+ask_sqlite(struct query *c, struct answer *a, struct err *e)
 {
 	struct sql_options so = {
 		.past = c->past,
@@ -201,17 +229,63 @@ ask(struct query *c)
 		.ready = ready,
 		.arg = c,
 	};
-	struct answer *a = new_answer(c->o);
 	struct sql *q = NULL;
+	int r = sql_new(&so, &q, e);
+
+	if (r == 0) {
+		set_signals(c->o);
+		r = sql_ask(q, c->question.data, a, e);
+	}
+	sql_free(q);
+	return r;
+}
+
+/* It does not say beforehand what a question needs: all that is not dear. */
+static int
+sample_all(struct query *c, struct err *e)
+{
+	struct field_set want[TABLE_COUNT] = {0};
+
+	for (int t = 0; t < TABLE_COUNT; t++)
+		for (unsigned f = 0; f < schema[t].nfields; f++)
+			if (!field_is_dear(&schema[t].field[f]))
+				field_set_add(&want[t], f);
+	return newest_sample(c->newest, want, e);
+}
+
+static int
+ask_duckdb(struct query *c, struct answer *a, struct err *e)
+{
+	struct duck_options duck = {
+		.past = c->past,
+		.first = c->first,
+		.end = c->end,
+		.parquet = c->o->in,
+		.time_limit_ns = c->o->time_limit_ns,
+		.stop = &stop,
+	};
+	struct duckdb *d = NULL;
+	int r = duck_new(&duck, &d, e);
+
+	if (r == 0 && c->newest)
+		r = sample_all(c, e);
+	if (r == 0) {
+		set_signals(c->o);
+		r = duck_ask(d, c->question.data, a, e);
+	}
+	duck_free(d);
+	return r;
+}
+
+static int
+ask(struct query *c)
+{
+	struct answer *a = new_answer(c->o);
 	char note[160];
 	struct err e = {.at = -1};
 	int r, status;
 
-	r = sql_new(&so, &q, &e);
-	if (r == 0) {
-		set_signals(c->o);
-		r = sql_ask(q, c->question.data, a, &e);
-	}
+	r = c->o->engine == ENGINE_DUCKDB ? ask_duckdb(c, a, &e) : ask_sqlite(c, a, &e);
 	/* What was found by then is worth something when time ran out. */
 	if (r == 0 || r == -ETIMEDOUT || r == -EINTR) {
 		int written = answer_end(a);
@@ -226,9 +300,8 @@ ask(struct query *c)
 		status = EXIT_SUCCESS;
 	else
 		status = r < 0 ? app_fail(EXIT_FAILURE, &e) : EXIT_SUCCESS;
-	if (!c->newest && recordings_damage(c->past, note))
+	if (c->past && !c->newest && recordings_damage(c->past, note))
 		fprintf(stderr, "sonde: %s\n", note);
-	sql_free(q);
 	answer_free(a);
 	return status;
 }

@@ -68,6 +68,8 @@ output_is_series(enum output o)
 	return o == OUTPUT_OPENMETRICS || o == OUTPUT_PROMETHEUS || o == OUTPUT_INFLUX;
 }
 
+enum engine { ENGINE_SQLITE, ENGINE_DUCKDB };
+
 struct options {
 	enum command command;
 	enum command topic; /* COMMAND_HELP: of which command; LIVE: of all */
@@ -106,6 +108,7 @@ struct options {
 	uint64_t segment_bytes;
 	const char *named;      /* QUERY: NULL: none; else one there is, "list" or "" */
 	int64_t time_limit_ns;  /* QUERY; 0: none */
+	enum engine engine;     /* QUERY */
 	const char *fields;     /* RECORD: NULL: all */
 	const char *out;        /* CUT: NULL: not given */
 	bool force, rates;

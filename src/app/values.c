@@ -399,6 +399,11 @@ option_set(struct parser *ps, enum option id, const char *value)
 		return parse_time(ps, id, value, &o->every_ns);
 	case OPTION_NAMED:
 		return parse_named(ps, value);
+	case OPTION_ENGINE:
+		o->engine = strcmp(value, "duckdb") == 0 ? ENGINE_DUCKDB : ENGINE_SQLITE;
+		if (o->engine == ENGINE_SQLITE && strcmp(value, "sqlite") != 0)
+			return expected(ps, id, "sqlite or duckdb", value);
+		return 0;
 	case OPTION_TIME_LIMIT:
 		return parse_time(ps, id, value, &o->time_limit_ns);
 	case OPTION_RECORD_FIELDS:

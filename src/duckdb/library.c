@@ -26,7 +26,7 @@ int
 duck_load(struct err *e)
 {
 	static void *library;
-	const char *named = secure_getenv("SONDE_DUCKDB");
+	const char *set = secure_getenv("SONDE_DUCKDB"), *named = set && *set ? set : NULL;
 	const char *missing = NULL;
 	void *f;
 

@@ -68,6 +68,8 @@ def normal(kind, text):
         return None
     if kind == "number":
         return float(text)
+    if kind == "bool":
+        return {"true": "1", "false": "0"}.get(text, text)
     if kind == "moment":
         text = text.replace("T", " ").rstrip("Z")
         return text.rstrip("0").rstrip(".") if "." in text else text
@@ -81,7 +83,7 @@ TABLES = list(dict.fromkeys(table for table, _ in TYPES))[:11]
 
 
 def kinds(table, columns):
-    return ["moment" if c == "time" else "number" if TYPES[table, c] == "f64" else "other" for c in columns]
+    return ["moment" if c == "time" else "number" if TYPES.get((table, c)) == "f64" else "other" for c in columns]
 
 
 class Engines(unittest.TestCase):
@@ -141,16 +143,8 @@ class Engines(unittest.TestCase):
         if not self.open:
             self.skipTest("neither libduckdb.so nor libchdb.so is there; SONDE_ENGINES_INSTALL=1 has npm fetch them")
         rows = 0
-        for fixture in sorted(os.listdir(FIXTURES)):
-            root = os.path.join(FIXTURES, fixture)
-            if os.path.exists(os.path.join(root, "MANIFEST")):
-                recording = os.path.join(self.dir, fixture)
-                run("record", recording, "--root", root)
-                rows += self.compare(recording)
-        for version in sorted(os.listdir(RECORDINGS)):
-            for path, _, files in os.walk(os.path.join(RECORDINGS, version)):
-                if any(f.endswith(".sonde") for f in files):
-                    rows += self.compare(path)
+        for recording in self.recordings():
+            rows += self.compare(recording)
         self.assertGreater(rows, 1000)
 
     def test_machine(self):
@@ -160,6 +154,67 @@ class Engines(unittest.TestCase):
         recording = os.path.join(self.dir, "machine")
         run("record", recording, "-n", "8", "-d", "0.1")
         self.assertGreater(self.compare(recording), 100)
+
+    def recordings(self):
+        for fixture in sorted(os.listdir(FIXTURES)):
+            root = os.path.join(FIXTURES, fixture)
+            if os.path.exists(os.path.join(root, "MANIFEST")):
+                recording = os.path.join(self.dir, "of-" + fixture)
+                run("record", recording, "--root", root)
+                yield recording
+        for version in sorted(os.listdir(RECORDINGS)):
+            for path, _, files in os.walk(os.path.join(RECORDINGS, version)):
+                if any(f.endswith(".sonde") for f in files):
+                    yield path
+
+    def ask(self, question, *options):
+        return csv_rows(run("query", "-F", "csv", *options, question))
+
+    def test_sqlite(self):
+        """`sonde query` says the same with either engine, of a recording and of what is exported of it."""
+        if "DuckDB" not in self.open:
+            self.skipTest("no DuckDB")
+        ENV["SONDE_DUCKDB"] = library("SONDE_DUCKDB", "libduckdb.so")
+        rows = 0
+        for recording in self.recordings():
+            out = self.export(recording)
+            for table in TABLES:
+                said = self.ask(f'SELECT * FROM "{table}"', "--in", recording)
+                kind = ["bool" if TYPES.get((table, c)) == "bool" else k for c, k in
+                        zip(said[0], kinds(table, said[0]))]
+                want = collections.Counter(tuple(map(normal, kind, row)) for row in said[1:])
+                names = ", ".join(f'"{c}"' for c in said[0])
+                rows += len(said) - 1
+                for source in [recording, out] if len(said) > 1 else [recording]:
+                    with self.subTest(recording=recording, table=table, source=source):
+                        got = self.ask(f'SELECT {names} FROM "{table}"', "--in", source, "--engine", "duckdb")
+                        self.assertEqual(got[0], said[0])
+                        self.assertEqual(collections.Counter(tuple(map(normal, kind, row)) for row in got[1:]),
+                                         want)
+        self.assertGreater(rows, 1000)
+
+    def test_named(self):
+        """The ready questions are in both engines' SQL, and have the same answers."""
+        if "DuckDB" not in self.open:
+            self.skipTest("no DuckDB")
+        ENV["SONDE_DUCKDB"] = library("SONDE_DUCKDB", "libduckdb.so")
+        names = [name for name, _ in csv_rows(run("query", "--named", "list", "-F", "csv"))[1:]]
+        self.assertGreater(len(names), 10)
+        for recording in self.recordings():
+            for name in names:
+                with self.subTest(recording=recording, name=name):
+                    asked = ["query", "-F", "csv", "--in", recording, "--named", name]
+                    a, b = csv_rows(run(*asked)), csv_rows(run(*asked, "--engine", "duckdb"))
+                    self.assertEqual(a[0], b[0])
+                    self.assertEqual(len(a), len(b))
+
+    def test_live(self):
+        if "DuckDB" not in self.open:
+            self.skipTest("no DuckDB")
+        ENV["SONDE_DUCKDB"] = library("SONDE_DUCKDB", "libduckdb.so")
+        said = self.ask("SELECT pid, name FROM proc WHERE cpu_ratio >= 0 AND pid = " + str(os.getpid()),
+                        "--engine", "duckdb", "-d", "0.2")
+        self.assertEqual(said[1][0], str(os.getpid()))
 
     def test_manual(self):
         """The questions in the manual, as they stand there."""
