@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 /* Of a name in a path; file systems have 255. */
 enum { NAME_MOST = 180 };
@@ -123,22 +124,33 @@ outdir_below(int dir, const char *name)
 	return r;
 }
 
+static bool
+is_plain(uint32_t c)
+{
+	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+	       c == '_' || c == '.';
+}
+
 void
 outdir_name(struct buf *b, const char *key, const char *name)
 {
 	size_t most = b->len + NAME_MOST;
+	const char *end = name + strlen(name);
+	uint32_t cp;
 
 	buf_printf(b, "%s=", key);
 	/* What others take for absent. */
 	if (!*name)
 		buf_puts(b, "__HIVE_DEFAULT_PARTITION__");
-	for (; *name && b->len < most; name++) {
-		unsigned char c = (unsigned char)*name;
+	while (name < end && b->len < most) {
+		char bytes[4];
+		size_t n;
 
-		if (((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9') ||
-		    c == '-' || c == '_' || c == '.')
-			buf_putc(b, *name);
-		else
-			buf_printf(b, "%%%02X", c);
+		name += utf8_next(name, end, &cp);
+		n = utf8_encode(cp, bytes);
+		if (is_plain(cp))
+			buf_putc(b, (char)cp);
+		for (size_t i = 0; i < n && !is_plain(cp); i++)
+			buf_printf(b, "%%%02X", (unsigned char)bytes[i]);
 	}
 }

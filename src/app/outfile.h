@@ -34,7 +34,8 @@ void outfile_drop(struct outfile *f);
 int outdir_open(const char *path, struct err *e);
 /* That below it, made as readable as it is; a link is none. A descriptor or -errno. */
 int outdir_below(int dir, const char *name);
-/* "host=web-1": a name as part of a path, bytes that might mean something there as %2F. */
+/* "host=web-1": a name as part of a path, bytes that might mean something there as %2F, and what is
+ * no UTF-8 as U+FFFD: others decode it and take nothing else. */
 void outdir_name(struct buf *b, const char *key, const char *name);
 
 #endif
