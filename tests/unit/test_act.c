@@ -23,6 +23,7 @@
 #include "act/setting.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "child.h"
 
 static struct root root;
 
@@ -58,24 +59,6 @@ spawn(void)
 	return pid;
 }
 
-static uint64_t
-start_of(pid_t pid)
-{
-	char path[32];
-	struct buf b = {0};
-	struct span s, word;
-	uint64_t v = 0;
-
-	snprintf(path, sizeof path, "%d/stat", (int)pid);
-	assert_int_equal(root_read(&root, ROOT_PROC, path, &b), 0);
-	s = span_of(strrchr(b.data, ')') + 1, strlen(strrchr(b.data, ')') + 1));
-	for (int i = 3; i < 22; i++)
-		assert_true(span_word(&s, &word));
-	assert_int_equal(num_u64(&s, &v), 0);
-	buf_release(&b);
-	return v;
-}
-
 static int
 reap(pid_t pid)
 {
@@ -98,7 +81,7 @@ test_signal(void **state)
 	pid_t pid = spawn();
 
 	(void)state;
-	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(target_open(&t, &root, pid, start_of(&root, pid)), 0);
 	assert_int_equal(act_signal(&t, &root, 0, false), 0);
 	assert_true(is_alive(pid));
 	assert_int_equal(act_signal(&t, &root, 9999, false), -EINVAL);
@@ -124,7 +107,7 @@ test_without_pidfd(void **state)
 	pid_t pid = spawn();
 
 	(void)state;
-	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(target_open(&t, &root, pid, start_of(&root, pid)), 0);
 	target_close(&t);
 	t.start_ticks++;
 	assert_int_equal(act_signal(&t, &root, SIGKILL, false), -ESRCH);
@@ -142,7 +125,7 @@ test_noted(void **state)
 	struct rlimit limit, few;
 	struct target t;
 	pid_t pid = spawn();
-	uint64_t start = start_of(pid);
+	uint64_t start = start_of(&root, pid);
 
 	(void)state;
 	assert_int_equal(target_note(&t, &root, pid, start + 1), -ESRCH);
@@ -171,7 +154,7 @@ test_ended(void **state)
 {
 	struct target held, noted;
 	pid_t pid = spawn();
-	uint64_t start = start_of(pid);
+	uint64_t start = start_of(&root, pid);
 	siginfo_t si;
 
 	(void)state;
@@ -216,7 +199,7 @@ test_guard(void **state)
 	int calls = 0;
 
 	(void)state;
-	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(target_open(&t, &root, pid, start_of(&root, pid)), 0);
 	assert_int_equal(target_guard(&t, &root, count, &calls), 7);
 	assert_int_equal(target_guard(&t, &root, reuse, &calls), -ESTALE);
 	assert_int_equal(calls, 2);
@@ -235,12 +218,12 @@ test_reused(void **state)
 	pid_t pid = spawn();
 
 	(void)state;
-	assert_int_equal(target_open(&t, &root, pid, start_of(pid) - 1), -ESRCH);
+	assert_int_equal(target_open(&t, &root, pid, start_of(&root, pid) - 1), -ESRCH);
 	assert_int_equal(t.pidfd, -1);
-	assert_int_equal(target_open(&t, &root, pid, start_of(pid) + 1), -ESRCH);
+	assert_int_equal(target_open(&t, &root, pid, start_of(&root, pid) + 1), -ESRCH);
 	assert_int_equal(t.pidfd, -1);
 	assert_true(is_alive(pid));
-	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(target_open(&t, &root, pid, start_of(&root, pid)), 0);
 	kill(pid, SIGKILL);
 	(void)reap(pid);
 	assert_int_equal(target_open(&t, &root, pid, 1), -ESRCH);
@@ -260,7 +243,7 @@ test_hostile_name(void **state)
 	prctl(PR_SET_NAME, ") S 1 1 1 (");
 	pid = spawn();
 	prctl(PR_SET_NAME, name);
-	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(target_open(&t, &root, pid, start_of(&root, pid)), 0);
 	assert_int_equal(act_signal(&t, &root, SIGKILL, false), 0);
 	assert_int_equal(reap(pid), SIGKILL);
 	target_close(&t);
@@ -283,12 +266,12 @@ test_refused(void **state)
 		assert_int_equal(set_nice(&t, &root, 0), -EINVAL);
 	}
 	/* Asking twice: signal 0 does nothing, were it sent. */
-	one.start_ticks = start_of(1);
+	one.start_ticks = start_of(&root, 1);
 	assert_int_equal(act_signal(&one, &root, 0, false), -EPERM);
 
-	assert_int_equal(target_open(&self, &root, pid, start_of(pid)), 0);
+	assert_int_equal(target_open(&self, &root, pid, start_of(&root, pid)), 0);
 	elsewhere.foreign = true;
-	assert_int_equal(target_open(&t, &elsewhere, pid, start_of(pid)), -EOPNOTSUPP);
+	assert_int_equal(target_open(&t, &elsewhere, pid, start_of(&root, pid)), -EOPNOTSUPP);
 	assert_int_equal(act_signal(&self, &elsewhere, SIGKILL, true), -EOPNOTSUPP);
 	assert_int_equal(set_nice(&self, &elsewhere, 5), -EOPNOTSUPP);
 	assert_true(is_alive(pid));
@@ -305,7 +288,7 @@ test_nice(void **state)
 	int before = getpriority(PRIO_PROCESS, (id_t)pid);
 
 	(void)state;
-	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(target_open(&t, &root, pid, start_of(&root, pid)), 0);
 	assert_int_equal(set_nice(&t, &root, 20), -EINVAL);
 	assert_int_equal(set_nice(&t, &root, -21), -EINVAL);
 	assert_int_equal(set_nice(&t, &root, 19), 0);
@@ -341,7 +324,7 @@ test_listeners(void **state)
 	pid = spawn();
 	(void)close(listening);
 	(void)close(idle);
-	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(target_open(&t, &root, pid, start_of(&root, pid)), 0);
 	assert_int_equal(listen_ports(&t, &root, out, sizeof out), 1);
 	assert_string_equal(out, want);
 	elsewhere.foreign = true;
@@ -352,7 +335,7 @@ test_listeners(void **state)
 	assert_int_equal(listen_ports(&t, &root, out, sizeof out), 0);
 	target_close(&t);
 	pid = spawn();
-	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(target_open(&t, &root, pid, start_of(&root, pid)), 0);
 	assert_int_equal(listen_ports(&t, &root, out, sizeof out), 0);
 	target_close(&t);
 	kill(pid, SIGKILL);
@@ -366,11 +349,11 @@ test_program(void **state)
 	pid_t pid = spawn();
 
 	(void)state;
-	assert_int_equal(target_program(&root, pid, start_of(pid), out, sizeof out), 0);
+	assert_int_equal(target_program(&root, pid, start_of(&root, pid), out, sizeof out), 0);
 	assert_non_null(strstr(out, "/test-act"));
-	assert_int_equal(target_program(&root, pid, start_of(pid), few, sizeof few), 0);
+	assert_int_equal(target_program(&root, pid, start_of(&root, pid), few, sizeof few), 0);
 	assert_int_equal(strlen(few), sizeof few - 1);
-	assert_int_equal(target_program(&root, pid, start_of(pid) + 1, out, sizeof out), -ESRCH);
+	assert_int_equal(target_program(&root, pid, start_of(&root, pid) + 1, out, sizeof out), -ESRCH);
 	kill(pid, SIGKILL);
 	(void)reap(pid);
 }

@@ -24,6 +24,7 @@
 #include "sink_frame.h"
 #include "ui/osc52.h"
 #include "ui/state.h"
+#include "child.h"
 
 enum { SHELL, FIRST, SECOND, THIRD, STUBBORN, CHILDREN, SELF_PID = 4194000 };
 #define WALL_0 (INT64_C(1730642700) * NS_PER_S) /* 2024-11-03 14:05:00 UTC */
@@ -41,24 +42,6 @@ static struct child {
 	int parent; /* index, -1: process 1 */
 	uint64_t group;
 } child[CHILDREN];
-
-static uint64_t
-start_of(pid_t pid)
-{
-	char path[32];
-	struct buf b = {0};
-	struct span s, word;
-	uint64_t v = 0;
-
-	snprintf(path, sizeof path, "%d/stat", (int)pid);
-	assert_int_equal(root_read(&root, ROOT_PROC, path, &b), 0);
-	s = span_str(strrchr(b.data, ')') + 1);
-	for (int i = 3; i < 22; i++)
-		assert_true(span_word(&s, &word));
-	assert_int_equal(num_u64(&s, &v), 0);
-	buf_release(&b);
-	return v;
-}
 
 static pid_t
 spawn(bool stubborn)
@@ -119,7 +102,7 @@ frame(int64_t after_ns)
 	f->meta.wall_ns = WALL_0 + now_ns;
 	f->meta.mono_ns = now_ns;
 	f->meta.fixture = true;
-	add_row(f, 1, start_of(1), 0, "init", 9, "/");
+	add_row(f, 1, start_of(&root, 1), 0, "init", 9, "/");
 	for (int i = 0; i < CHILDREN; i++) {
 		const struct child *c = &child[i];
 
@@ -243,7 +226,7 @@ begin(void **state)
 	memcpy(child, begin_with, sizeof child);
 	for (int i = 0; i < CHILDREN; i++) {
 		child[i].pid = spawn(i == STUBBORN);
-		child[i].start = start_of(child[i].pid);
+		child[i].start = start_of(&root, child[i].pid);
 	}
 	new_screen(&root, false);
 	return 0;

@@ -24,6 +24,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "child.h"
 
 static struct root root;
 
@@ -207,24 +208,6 @@ test_words(void **state)
 	buf_release(&b);
 }
 
-static uint64_t
-start_of(pid_t pid)
-{
-	char path[32];
-	struct buf b = {0};
-	struct span s, word;
-	uint64_t v = 0;
-
-	snprintf(path, sizeof path, "%d/stat", (int)pid);
-	assert_int_equal(root_read(&root, ROOT_PROC, path, &b), 0);
-	s = span_of(strrchr(b.data, ')') + 1, strlen(strrchr(b.data, ')') + 1));
-	for (int i = 3; i < 22; i++)
-		assert_true(span_word(&s, &word));
-	assert_int_equal(num_u64(&s, &v), 0);
-	buf_release(&b);
-	return v;
-}
-
 /* A child that is this user's, and does nothing. */
 static pid_t
 spawn(uid_t uid)
@@ -288,7 +271,7 @@ test_own_child(void **state)
 	int r;
 
 	(void)state;
-	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(target_open(&t, &root, pid, start_of(&root, pid)), 0);
 	for (int k = 0; k < SETTINGS; k++) {
 		r = setting_read(&t, &root, (enum setting_kind)k, &v);
 		if (r < 0 && r != -ENOSYS)
@@ -332,7 +315,7 @@ test_reused(void **state)
 	pid_t pid = spawn(0);
 
 	(void)state;
-	assert_int_equal(target_open(&t, &root, pid, start_of(pid)), 0);
+	assert_int_equal(target_open(&t, &root, pid, start_of(&root, pid)), 0);
 	t.start_ticks--;
 	for (int k = 0; k < SETTINGS; k++)
 		assert_int_equal(setting_read(&t, &root, (enum setting_kind)k, &v), -ESRCH);
@@ -362,7 +345,7 @@ test_not_permitted(void **state)
 		skip();
 	}
 	victim = spawn(65532);
-	start = start_of(victim);
+	start = start_of(&root, victim);
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
