@@ -8,16 +8,7 @@
 
 #include <string.h>
 
-#include "base/clock.h"
-#include "draw/print.h"
-#include "kept_past.h"
-#include "sink_frame.h"
-#include "ui/state.h"
-
-static struct kept_past *kept;
-static struct screen *screen;
-static struct grid grid;
-static struct buf text;
+#include "past_screen.h"
 
 /* A second: one process that grows, and nine that come. */
 static void
@@ -43,38 +34,7 @@ static void
 keys(const char *k)
 {
 	assert_int_equal(screen_keys(screen, k), 0);
-	grid_resize(&grid, 80, 12);
-	screen_render(screen, &grid);
-	buf_clear(&text);
-	print_text(&text, &grid);
-}
-
-static bool
-says(const char *what)
-{
-	return strstr(text.data, what) != NULL;
-}
-
-static int
-begin(void **state)
-{
-	struct screen_options o = {.delay_ns = NS_PER_S, .no_actions = "a test"};
-
-	setup(state);
-	kept = kept_new();
-	o.past = &kept->past;
-	screen = screen_new(&o);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	screen_free(screen);
-	past_free(&kept->past);
-	grid_release(&grid);
-	buf_release(&text);
-	return teardown(state);
+	draw(80, 12);
 }
 
 static void

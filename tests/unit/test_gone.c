@@ -9,16 +9,7 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "draw/print.h"
-#include "kept_past.h"
-#include "sink_frame.h"
-#include "ui/state.h"
-
-static struct kept_past *kept;
-static struct screen *screen;
-static struct grid grid;
-static struct buf text;
+#include "past_screen.h"
 
 enum { COUNT = 12 };
 
@@ -78,17 +69,14 @@ make(uint64_t n, unsigned without, unsigned exited)
 	return f;
 }
 
+/* Draws, and what is visible is asked for as the loop does it. */
 static void
-draw(int w, int h)
+look(int w, int h)
 {
 	bool soon;
 
-	if (grid.w != w || grid.h != h)
-		grid_resize(&grid, w, h);
-	screen_render(screen, &grid);
+	draw(w, h);
 	(void)screen_plan(screen, &soon);
-	buf_clear(&text);
-	print_text(&text, &grid);
 }
 
 static void
@@ -98,20 +86,14 @@ live(uint64_t n, unsigned without, unsigned exited)
 
 	kept_add(kept, f);
 	screen_frame(screen, f);
-	draw(160, 40);
+	look(160, 40);
 }
 
 static void
 keys(const char *k)
 {
 	assert_int_equal(screen_keys(screen, k), 0);
-	draw(160, 40);
-}
-
-static bool
-says(const char *what)
-{
-	return strstr(text.data, what) != NULL;
+	look(160, 40);
 }
 
 /* The numbers in order, those that ended in brackets: "100 (101) 102". */
@@ -132,28 +114,6 @@ order(void)
 			      n ? " " : "", pid);
 	}
 	return out;
-}
-
-static int
-begin(void **state)
-{
-	struct screen_options o = {.delay_ns = NS_PER_S, .no_actions = "a test"};
-
-	setup(state);
-	kept = kept_new();
-	o.past = &kept->past;
-	screen = screen_new(&o);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	screen_free(screen);
-	past_free(&kept->past);
-	grid_release(&grid);
-	buf_release(&text);
-	return teardown(state);
 }
 
 #define BIT(pid) (1u << ((pid) - 100))
@@ -263,7 +223,7 @@ test_many(void **state)
 	(void)state;
 	live(0, 0, 0);
 	live(1, 0, 0);
-	draw(100, 20);
+	look(100, 20);
 	most = screen_gone_most(screen);
 	assert_in_range(most, 1, 4);
 	live(2, 0xffe, 0);

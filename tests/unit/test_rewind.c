@@ -8,19 +8,11 @@
 
 #include <string.h>
 
-#include "base/clock.h"
-#include "draw/print.h"
 #include "frame/events.h"
-#include "kept_past.h"
-#include "sink_frame.h"
-#include "ui/state.h"
+#include "past_screen.h"
 
 #define MINUTE_0 (INT64_C(1730642700) * NS_PER_S) /* 2024-11-03 14:05:00 UTC */
 
-static struct kept_past *kept;
-static struct screen *screen;
-static struct grid grid;
-static struct buf text;
 static uint64_t made;
 static unsigned left_out; /* a column that is not sampled; 0: all are */
 
@@ -59,16 +51,6 @@ make(uint64_t n)
 	return f;
 }
 
-static void
-draw(int w, int h)
-{
-	if (grid.w != w || grid.h != h)
-		grid_resize(&grid, w, h);
-	screen_render(screen, &grid);
-	buf_clear(&text);
-	print_text(&text, &grid);
-}
-
 /* Seconds of live, as the loop does them. */
 static void
 live(unsigned n)
@@ -95,34 +77,11 @@ shown(void)
 	return screen->frame->meta.seq;
 }
 
-static bool
-says(const char *what)
-{
-	return strstr(text.data, what) != NULL;
-}
-
 static int
-begin(void **state)
+begin_anew(void **state)
 {
-	struct screen_options o = {.delay_ns = NS_PER_S, .no_actions = "a test"};
-
-	setup(state);
-	made = 0;
-	left_out = 0;
-	kept = kept_new();
-	o.past = &kept->past;
-	screen = screen_new(&o);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	screen_free(screen);
-	past_free(&kept->past);
-	grid_release(&grid);
-	buf_release(&text);
-	return teardown(state);
+	made = left_out = 0;
+	return begin(state);
 }
 
 static void
@@ -584,7 +543,7 @@ test_click(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin_anew, end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_steps),        TEST(test_held_down),    TEST(test_live_goes_on),
 		TEST(test_pause),        TEST(test_nothing_kept), TEST(test_events),
