@@ -142,7 +142,7 @@ class Keys(unittest.TestCase):
 
     def test_selection_stays(self):
         """On its process while the rows change places."""
-        with Terminal(fixture("busy"), (120, 40)) as t:
+        with Terminal(["-d", "0.1", *fixture("busy")], (120, 40)) as t:
             t.wait("\u25cf end")
             t.keys(DOWN, DOWN, DOWN, UP, "F")
             t.settle()

@@ -1,4 +1,5 @@
 """What sonde and others say of this machine, at about the same moment."""
+import functools
 import json
 import os
 import shutil
@@ -26,8 +27,12 @@ def sonde(table, *args, program=SONDE, **kw):
     return json.loads(out.splitlines()[-1])["tables"][table]
 
 
+@functools.cache
+def fields():
+    return [f["name"] for f in json.loads(run(SONDE, "fields", "--format", "json"))
+            if f["table"] == "proc"]
+
+
 def procs(*args, **kw):
     """{pid: row}, with every field there is."""
-    fields = [f["name"] for f in json.loads(run(SONDE, "fields", "--format", "json"))
-              if f["table"] == "proc"]
-    return {p["pid"]: p for p in sonde("proc", "--columns", ",".join(fields), *args, **kw)}
+    return {p["pid"]: p for p in sonde("proc", "--columns", ",".join(fields()), *args, **kw)}

@@ -74,7 +74,7 @@ class Children(unittest.TestCase):
             return sum(psutil.Process(child.pid).cpu_times()[:2])
         for _ in range(4):      # our window is wider than sonde's, and others may run in it
             start, used = time.monotonic(), burnt()
-            row = self.row(child, "-n", "2", "-d", "1.5")
+            row = self.row(child, "-d", "1.5")
             share = (burnt() - used) / (time.monotonic() - start)
             if abs(row["cpu_ratio"] - share) < 0.1:
                 break
@@ -135,10 +135,10 @@ print("ready", flush=True); time.sleep(60)""")
             with self.subTest(raw):
                 child = subprocess.Popen([raw, "60"], executable="/bin/sleep")
                 try:
-                    out = subprocess.run([SONDE, "once", "--pid", str(child.pid), "--format", "json"],
+                    out = subprocess.run([SONDE, "once", "--pid", str(child.pid), "-d", "0.1", "--format", "json"],
                                          capture_output=True, check=True, timeout=20).stdout
                     self.assertEqual(json.loads(out)["tables"]["proc"][0]["pid"], child.pid)
-                    out = subprocess.run([SONDE, "once", "--pid", str(child.pid), "--format", "csv"],
+                    out = subprocess.run([SONDE, "once", "--pid", str(child.pid), "-d", "0.1", "--format", "csv"],
                                          capture_output=True, check=True, timeout=20).stdout
                     rows = list(csv.DictReader(io.StringIO(out.decode(), newline="")))
                     self.assertEqual([int(r["pid"]) for r in rows], [child.pid])

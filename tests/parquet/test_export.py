@@ -1,5 +1,6 @@
 """sonde export as a program: which files it makes, what it leaves alone, and what is left when it is ended."""
 import contextlib
+import functools
 import os
 import pty
 import re
@@ -130,11 +131,15 @@ class Export(unittest.TestCase):
         sonde("export", rec, "--dir", self.out, "-T", "cpu", "--force", status=1)
         self.assertEqual(stamps(os.path.join(self.dir, "elsewhere")), now)
 
-    def long_recording(self):
-        """Of the machine, made long: the same file again and again under other names is none, so it
-        is many moments."""
-        rec = os.path.join(self.dir, "long")
-        sonde("record", rec, "-d", "0.1", "-n", "30")
+    @classmethod
+    @functools.cache
+    def long_recording(cls):
+        """Of the machine, made long, once: the same file again and again under other names is none,
+        so it is many moments."""
+        directory = tempfile.mkdtemp()
+        cls.addClassCleanup(shutil.rmtree, directory)
+        rec = os.path.join(directory, "long")
+        sonde("record", rec, "-d", "0.1", "-n", "40")
         return rec
 
     def test_no_room(self):
@@ -233,8 +238,7 @@ class Export(unittest.TestCase):
 
     def test_spool(self):
         """More of a family than is kept in memory."""
-        rec = os.path.join(self.dir, "many")
-        sonde("record", rec, "-d", "0.1", "-n", "40", "--fields", "proc")
+        rec = self.long_recording()
         text, _ = sonde("export", rec, "-F", "openmetrics", "-T", "proc")
         heads = re.findall(r"^# TYPE (\S+)", text, re.M)
         self.assertEqual(len(heads), len(set(heads)))

@@ -1,6 +1,7 @@
 """What the tests of this directory share: a program on a pty that is read all the time, and the
 counters of allocs.c."""
 import ctypes
+import functools
 import mmap
 import os
 import re
@@ -116,6 +117,7 @@ class Counted:
         return " < ".join(out[:9])
 
 
+@functools.cache
 def place(path, at):
     """function file:line, where addr2line is there to say so."""
     try:

@@ -11,12 +11,13 @@
 
 #include <cmocka.h>
 
+#include "../long.h"
 #include "../unit/random_frame.h"
 #include "query/complete.h"
 #include "query/filter.h"
 #include "query/regex.h"
 
-enum { FRAMES = 60, EXPRESSIONS = 30, WORDS = (MACHINE_ROWS + 63) / 64 };
+enum { FRAMES = 60, WORDS = (MACHINE_ROWS + 63) / 64 };
 
 struct rowset {
 	uint64_t bit[WORDS];
@@ -241,7 +242,7 @@ static void
 test_laws(void **state)
 {
 	struct frame *prev = NULL;
-	unsigned rows = 0;
+	unsigned rows = 0, expressions = how_many(15, 30);
 
 	(void)state;
 	machine_init(&machine, 5);
@@ -253,7 +254,7 @@ test_laws(void **state)
 		id = i % 3 ? TABLE_PROC : (enum table_id)(i / 3 % TABLE_COUNT);
 		table = &f->table[id];
 		rows += table->nrows;
-		for (int k = 0; k < EXPRESSIONS; k++) {
+		for (int k = 0; k < (int)expressions; k++) {
 			for (int x = 0; x < 3; x++) {
 				buf_clear(&expr[x]);
 				put_expression(&expr[x], (unsigned)dice(&machine, 3));

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "../long.h"
 #include "../unit/kept_past.h"
 #include "sample/sampler.h"
 #include "ui/keymap.h"
@@ -48,6 +49,11 @@ check(const struct stage *s)
 
 	for (int i = 0; i < g->w * g->h; i++) {
 		const struct cell *c = &g->cell[i];
+
+		if (c->ch >= 0x20 && c->ch < 0x7f && c->style < STYLE_COUNT &&
+		    c->ground < GROUND_COUNT && (i == 0 || c[-1].ch < 0x80))
+			continue; /* most are */
+
 		bool first = i % g->w == 0, last = i % g->w == g->w - 1;
 		bool half = !first && utf8_width(c[-1].ch) == 2;
 		bool ok = c->ch == 0 ? half
@@ -144,9 +150,12 @@ end(struct stage *s)
 	grid_release(&s->grid);
 }
 
+/* A third of the widths at each height, and all of them at every three heights. */
 static void
 test_sizes(void **state)
 {
+	const int step = (int)how_many(3, 1);
+
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(fixtures); i++) {
 		for (int gs = GLYPHS_BRAILLE; gs <= GLYPHS_ASCII; gs++) {
@@ -156,14 +165,14 @@ test_sizes(void **state)
 			while (next(&s))
 				render(&s, 80, 24);
 			for (int h = 1; h <= 50; h += h < 12 ? 1 : 7)
-				for (int w = 1; w <= 130; w += w < 90 ? 1 : 13)
+				for (int w = 1 + h % step; w <= 130; w += w < 90 ? step : 13)
 					render(&s, w, h);
 			render(&s, 400, 100);
 			render(&s, 1, 500);
 			render(&s, 1000, 1);
 			press(&s, "' (");
 			for (int h = 1; h <= 50; h += h < 12 ? 1 : 7)
-				for (int w = 1; w <= 130; w += w < 60 ? 1 : 13)
+				for (int w = 1 + h % step; w <= 130; w += w < 60 ? step : 13)
 					render(&s, w, h);
 			render(&s, 400, 100);
 			render(&s, 1000, 1);
@@ -246,7 +255,7 @@ test_keys(void **state)
 
 		begin(&s, fixtures[i], GLYPHS_BRAILLE);
 		(void)next(&s);
-		for (int k = 0; k < 6000; k++) {
+		for (int k = 0; k < (int)how_many(2000, 6000); k++) {
 			any_event(&s);
 			free(screen_wishes(s.screen).copy);
 			if (chance(&s, 40) == 0)
@@ -256,7 +265,7 @@ test_keys(void **state)
 			if (chance(&s, 60) == 0)
 				live_on(&s);
 		}
-		assert_true(s.past->asked > 100); /* it was in the past often enough */
+		assert_true(s.past->asked > how_many(35, 100)); /* it was in the past often enough */
 		end(&s);
 	}
 }

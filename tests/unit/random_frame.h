@@ -210,6 +210,30 @@ same_text(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+static inline bool
+same_keys(const struct table *x, const struct table *y)
+{
+	if (x->nrows != y->nrows)
+		return false;
+	for (uint32_t i = 0; i < x->nrows; i++)
+		if (!row_key_equal(x->key[i], y->key[i]))
+			return false;
+	return true;
+}
+
+static inline bool
+same_cell(const struct table *x, const struct table *y, uint32_t i, unsigned f)
+{
+	bool valid = cell_valid(x, i, f);
+
+	if (valid != cell_valid(y, i, f) || cell_late(x, i, f) != cell_late(y, i, f))
+		return false;
+	if (!valid)
+		return true;
+	return x->schema->field[f].type == TYPE_STR ? same_text(x->col[f][i].s, y->col[f][i].s)
+						    : x->col[f][i].u == y->col[f][i].u;
+}
+
 /* Where they differ first, or NULL. */
 static inline const char *
 difference_of(const struct frame *a, const struct frame *b)
@@ -227,16 +251,12 @@ difference_of(const struct frame *a, const struct frame *b)
 	for (int t = 0; t < TABLE_COUNT; t++) {
 		const struct table *x = &a->table[t], *y = &b->table[t];
 
-		snprintf(where, sizeof where, "rows of %s: %u %u", schema[t].name, x->nrows,
-			 y->nrows);
-		if (x->nrows != y->nrows)
+		if (!same_keys(x, y)) {
+			snprintf(where, sizeof where, "rows of %s: %u %u", schema[t].name, x->nrows,
+				 y->nrows);
 			return where;
-		for (uint32_t i = 0; i < x->nrows; i++)
-			if (!row_key_equal(x->key[i], y->key[i]))
-				return where;
+		}
 		for (unsigned f = 0; f < schema[t].nfields; f++) {
-			bool str = schema[t].field[f].type == TYPE_STR;
-
 			if (!field_is_raw(&schema[t].field[f]))
 				continue;
 			if (!x->col[f] != !y->col[f]) {
@@ -245,16 +265,11 @@ difference_of(const struct frame *a, const struct frame *b)
 				return where;
 			}
 			for (uint32_t i = 0; x->col[f] && i < x->nrows; i++) {
-				bool valid = cell_valid(x, i, f);
-
+				if (same_cell(x, y, i, f))
+					continue;
 				snprintf(where, sizeof where, "%s.%s row %u", schema[t].name,
 					 schema[t].field[f].name, i);
-				if (valid != cell_valid(y, i, f) ||
-				    cell_late(x, i, f) != cell_late(y, i, f))
-					return where;
-				if (valid && (str ? !same_text(x->col[f][i].s, y->col[f][i].s)
-						  : x->col[f][i].u != y->col[f][i].u))
-					return where;
+				return where;
 			}
 		}
 	}

@@ -17,6 +17,7 @@
 #include "codec/moves.h"
 #include "codec/record.h"
 #include "codec/varint.h"
+#include "../long.h"
 #include "random_frame.h"
 
 static struct field_set everything[TABLE_COUNT];
@@ -129,7 +130,7 @@ static void
 test_frames(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 0; seed < 40; seed++) {
+	for (uint64_t seed = 0; seed < how_many(12, 40); seed++) {
 		struct encoder *e = encoder_new();
 		struct decoder *d = decoder_new();
 		struct layout *l = layout_own();

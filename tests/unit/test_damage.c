@@ -1,4 +1,4 @@
-/* Thousands of damaged segments: whatever happened to the bytes, each sample whose group is whole from
+/* Damaged segments, more than a thousand: whatever happened to the bytes, each sample whose group is whole from
  * its key on is read as it was, nothing is read that never was, and damage is counted. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "../long.h"
 #include "recorded.h"
 #include "store/footer.h"
 #include "store/head.h"
@@ -190,7 +191,7 @@ test_every_length(void **state)
 
 	(void)state;
 	image_init(&im, 52);
-	for (size_t n = 0; n < im.bytes.len; n += n < im.at[0] - 50 ? 41 : 1) {
+	for (size_t n = 0; n < im.bytes.len; n += n < im.at[0] - 50 ? 41 : how_many(3, 1)) {
 		unsigned there = 0;
 
 		while (there < N && n >= im.at[there + 1])
@@ -212,7 +213,8 @@ test_every_byte(void **state)
 
 	(void)state;
 	image_init(&im, 53);
-	for (size_t i = im.at[0]; i < im.bytes.len; i++) {
+	/* A third of them: of 30 records, so that each byte of a head is among them. */
+	for (size_t i = im.at[0]; i < im.bytes.len; i += how_many(3, 1)) {
 		char was = im.bytes.data[i], *copy = xmalloc(im.bytes.len);
 
 		memcpy(copy, im.bytes.data, im.bytes.len);
@@ -275,14 +277,14 @@ static void
 test_any(void **state)
 {
 	static const char *const name[] = {"zeros", "flips", "junk", "gone", "swapped", "doubled"};
-	enum { IMAGES = 4000 };
+	const unsigned images = how_many(600, 4000);
 	uint64_t read = 0;
 	struct image im;
 	char what[64];
 
 	(void)state;
 	image_init(&im, 54);
-	for (unsigned i = 0; i < IMAGES; i++) {
+	for (unsigned i = 0; i < images; i++) {
 		char *copy = xmalloc(im.bytes.len + 8 * 2000);
 		unsigned times = 1 + (unsigned)dice(&im.machine, 3);
 		enum damage kind = i % DAMAGES;
@@ -297,7 +299,7 @@ test_any(void **state)
 		free(copy);
 	}
 	/* Most is still there. */
-	assert_true(read > (uint64_t)IMAGES * N / 3);
+	assert_true(read > (uint64_t)images * N / 3);
 	image_release(&im);
 }
 
