@@ -307,6 +307,8 @@ t = threading.Thread(target=work); t.start(); t.join(); os._exit(0)"""],
 class Nobody(Life):
     """The same without privileges: who, when and how, but not what it was."""
     records = False
+    if not os.environ.get("SONDE_TESTS_LONG"):
+        test_cost = test_idle = test_stopped = None     # nothing in them looks at who asks
 
     def watch(self, *args, **kw):
         watch = super().watch(*args, user=NOBODY, group=NOBODY, extra_groups=[], **kw)
