@@ -122,11 +122,11 @@ put_fraction(struct buf *b, double v)
 {
 	enum { DIGITS = 3, MOST = 12 };
 	char text[64];
-	int digits = DIGITS;
+	int digits = DIGITS - (v != 0 && fabs(v) < 1);
 	size_t n;
 
-	if (v != 0 && fabs(v) < 1)
-		digits = DIGITS - 1 - (int)floor(log10(fabs(v)));
+	for (double a = fabs(v); a != 0 && a < 1 && digits <= MOST; a *= 10)
+		digits++;
 	if (fabs(v) >= 1e15 || digits > MOST) {
 		buf_printf(b, "%.4g", v);
 		return;

@@ -12,7 +12,6 @@
 void
 gone_init(struct gone *g)
 {
-	g->row = xcalloc(GONE_MAX, sizeof *g->row);
 	g->pool = frame_pool_new();
 }
 
@@ -86,6 +85,8 @@ keep(struct gone *g, const struct frame *was, uint32_t row, int64_t missed_ns, u
 	most = MIN(most, (uint32_t)GONE_MAX);
 	if (!most)
 		return;
+	if (!g->row)
+		g->row = xcalloc(GONE_MAX, sizeof *g->row);
 	while (g->n >= most)
 		drop_oldest(g);
 	for (at = g->n; at > 0 && g->row[at - 1].key.a > t->key[row].a; at--)

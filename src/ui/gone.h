@@ -27,7 +27,7 @@ struct gone_row {
 };
 
 struct gone {
-	struct gone_row *row; /* by number */
+	struct gone_row *row; /* by number; NULL: there never were any */
 	uint32_t n;
 	struct frame_pool *pool;
 	const struct frame *frame; /* with them; NULL: to be made again */
