@@ -15,8 +15,10 @@ load(void)
 #define FIND(name) loaded = loaded && (*(void **)&lite.name = dlsym(lib, "sqlite3_" #name));
 	LITE_FUNCTIONS(FIND)
 #undef FIND
-	if (loaded)
-		*(void **)&lite.error_offset = dlsym(lib, "sqlite3_error_offset");
+	if (!loaded)
+		return;
+	*(void **)&lite.error_offset = dlsym(lib, "sqlite3_error_offset");
+	*(void **)&lite.vtab_distinct = dlsym(lib, "sqlite3_vtab_distinct");
 }
 
 bool

@@ -22,6 +22,7 @@ struct lite {
 	LITE_FUNCTIONS(LITE_MEMBER)
 #undef LITE_MEMBER
 	int (*error_offset)(sqlite3 *db); /* NULL before 3.38 */
+	int (*vtab_distinct)(sqlite3_index_info *info); /* the same */
 };
 extern struct lite lite;
 

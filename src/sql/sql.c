@@ -118,6 +118,7 @@ give_rows(struct sql *q, sqlite3_stmt *s, unsigned n, struct answer *to, const c
 	while (r >= 0 && (step = lite.step(s)) == SQLITE_ROW) {
 		for (unsigned i = 0; i < n; i++)
 			value[i] = value_of(s, (int)i);
+		q->given = true;
 		r = answer_row(to, value);
 	}
 	free(value);
@@ -137,19 +138,14 @@ check_end(const char *question, const char *tail, struct err *e)
 		      "expected one question, and nothing behind its semicolon");
 }
 
-int
-sql_ask(struct sql *q, const char *question, struct answer *to, struct err *e)
+static int
+ask(struct sql *q, const char *question, struct answer *to, struct err *e)
 {
 	sqlite3_stmt *s = NULL;
 	const char *tail;
 	unsigned n;
 	int r;
 
-	tables_forget(q);
-	q->failed = 0;
-	q->end_ns = q->o.time_limit_ns ? clock_mono_ns() + q->o.time_limit_ns : INT64_MAX;
-	if (!*skip_blank(question))
-		return err_at(e, -EINVAL, 0, "expected a question, such as: select * from system");
 	if (lite.prepare_v3(q->db, question, -1, 0, &s, &tail) != SQLITE_OK)
 		return mistake(q, question, e);
 	r = check_end(question, tail, e);
@@ -157,10 +153,30 @@ sql_ask(struct sql *q, const char *question, struct answer *to, struct err *e)
 	if (r == 0 && (!n || !lite.stmt_readonly(s)))
 		r = err_at(e, -EPERM, 0, "expected a question that gives columns: SELECT, WITH or "
 					 "VALUES");
-	if (r == 0)
+	if (r == 0 && !q->ungrouped)
 		r = give_head(s, n, to);
 	if (r == 0)
 		r = give_rows(q, s, n, to, question, e);
 	(void)lite.finalize(s);
+	return r;
+}
+
+int
+sql_ask(struct sql *q, const char *question, struct answer *to, struct err *e)
+{
+	int r;
+
+	tables_forget(q);
+	q->failed = 0;
+	q->ungrouped = q->given = false;
+	q->end_ns = q->o.time_limit_ns ? clock_mono_ns() + q->o.time_limit_ns : INT64_MAX;
+	if (!*skip_blank(question))
+		return err_at(e, -EINVAL, 0, "expected a question, such as: select * from system");
+	r = ask(q, question, to, e);
+	if (r < 0 && q->ungrouped) {
+		q->failed = 0;
+		q->facts.unreadable = 0; /* they are met again */
+		r = ask(q, question, to, e);
+	}
 	return r;
 }

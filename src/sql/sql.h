@@ -17,8 +17,9 @@
  * What has to be sorted and is more than 128 MiB goes to a file without a name in TMPDIR.
  *
  * Conditions on time and time_ns are met before anything is unpacked, the order of time costs
- * nothing, and only columns that the question names are made. Nothing can be written, attached or
- * loaded, and only functions that compute may be called.
+ * nothing, rows that are grouped are not sorted while they are few enough to be held, and only
+ * columns that the question names are made. Nothing can be written, attached or loaded, and only
+ * functions that compute may be called.
  */
 #include <signal.h>
 
@@ -30,6 +31,7 @@ struct sql_options {
 	struct past *past;       /* borrowed */
 	uint64_t first, end;     /* its moments that are to be seen */
 	int64_t time_limit_ns;   /* for one question; 0: none */
+	size_t group_bytes;      /* about what may be held to group rows; 0: 64 MiB */
 	const volatile sig_atomic_t *stop; /* ends it when it is no longer 0; NULL: nothing does */
 	/* Called before the first moment is looked at, with all fields that the question needs. 0,
 	 * or -errno and e. NULL: the past has what it has. */

@@ -3,6 +3,9 @@
  * it, with the columns of the whole question, so that several tables, or one twice, find it among
  * the last that were made.
  *
+ * When SQLite groups rows by other columns than the time, a cursor first looks at all of them and
+ * gives them group by group: grouped.h. What other cursors want of these moments they find there.
+ *
  * Which columns those are the authorizer says while SQLite reads the question (its own mask has 64
  * bits and we have more columns). What that misses is added when it is asked for.
  */
@@ -16,16 +19,6 @@
 #include "sql/inside.h"
 #include "sql/times.h"
 
-enum { BOUNDS_MAX = 8, ROWS_USUAL = 500 };
-
-struct vtab {
-	sqlite3_vtab base; /* first */
-	struct sql *q;
-	enum table_id t;
-	unsigned n; /* columns */
-	uint8_t field[COLUMNS_FIRST + FIELDS_MAX];
-};
-
 struct cursor {
 	sqlite3_vtab_cursor base; /* first */
 	const struct frame *frame; /* NULL at the end */
@@ -33,6 +26,9 @@ struct cursor {
 	uint32_t row;
 	uint64_t at, first, end;
 	bool back;
+	struct grouped *grouped; /* it gives the rows; NULL: they come as they are */
+	struct cursor *below;    /* the next of q->grouping */
+	unsigned learnt;         /* q->learnt when the frames were made */
 	int64_t low_ns, high_ns;
 	char time[TIMES_LEN + 1]; /* of the frame; empty: not asked for yet */
 };
@@ -97,13 +93,27 @@ fail(struct sql *q, int error)
 	return SQLITE_ABORT;
 }
 
+/* Among those that cursors hold to group their rows; borrowed. */
+static const struct frame *
+held_frame(const struct sql *q, uint64_t n)
+{
+	const struct frame *f = NULL;
+
+	for (const struct cursor *c = q->grouping; c && !f; c = c->below)
+		if (c->learnt == q->learnt)
+			f = grouped_frame(c->grouped, n);
+	return f;
+}
+
 /* A reference of its own; NULL for a moment that cannot be read. */
 static const struct frame *
 frame_of(struct sql *q, uint64_t n)
 {
 	unsigned oldest = 0;
-	const struct frame *f;
+	const struct frame *f = held_frame(q, n);
 
+	if (f)
+		return frame_ref(f);
 	for (unsigned i = 0; i < FRAMES_KEPT; i++) {
 		if (q->kept[i].frame && q->kept[i].n == n) {
 			q->kept[i].used = ++q->uses;
@@ -173,83 +183,6 @@ disconnect(sqlite3_vtab *v)
 	return SQLITE_OK;
 }
 
-static bool
-rises(struct sql *q)
-{
-	if (q->rises < 0)
-		q->rises = past_rises(q->o.past, q->o.first, q->o.end);
-	return q->rises;
-}
-
-/* '<', '>' (and the like), '=': what it says of the time; 0: nothing that we know. */
-static char
-bound_of(sqlite3_index_info *info, int i)
-{
-	const struct sqlite3_index_constraint *c = &info->aConstraint[i];
-
-	if (!c->usable || (c->iColumn != COLUMN_TIME && c->iColumn != COLUMN_TIME_NS) ||
-	    strcmp(lite.vtab_collation(info, i), "BINARY") != 0)
-		return 0;
-	switch (c->op) {
-	case SQLITE_INDEX_CONSTRAINT_EQ:
-		return '=';
-	case SQLITE_INDEX_CONSTRAINT_GT:
-	case SQLITE_INDEX_CONSTRAINT_GE:
-		return '>';
-	case SQLITE_INDEX_CONSTRAINT_LT:
-	case SQLITE_INDEX_CONSTRAINT_LE:
-		return '<';
-	default:
-		return 0;
-	}
-}
-
-/* idxStr: two characters for each argument of xFilter: 't' or 'n' for the column, and its bound.
- * SQLite checks all conditions again. idxNum 1: from the last moment to the first. */
-static int
-best_index(sqlite3_vtab *base, sqlite3_index_info *info)
-{
-	struct vtab *v = (struct vtab *)base;
-	double moments = (double)(v->q->o.end - v->q->o.first);
-	bool low = false, high = false, one = false;
-	char how[2 * BOUNDS_MAX + 1] = "";
-	int n = 0;
-
-	/* Some parts of a question name no column to the authorizer: USING. */
-	for (unsigned c = COLUMNS_FIRST; c < v->n && c < 63; c++)
-		if (info->colUsed >> c & 1)
-			tables_want(v->q, v->t, v->field[c]);
-	for (int i = 0; i < info->nConstraint && n < BOUNDS_MAX; i++) {
-		char bound = bound_of(info, i);
-
-		if (!bound)
-			continue;
-		how[2 * n] = info->aConstraint[i].iColumn == COLUMN_TIME ? 't' : 'n';
-		how[2 * n + 1] = bound;
-		info->aConstraintUsage[i].argvIndex = ++n;
-		one |= bound == '=';
-		low |= bound == '>';
-		high |= bound == '<';
-	}
-	if (n) {
-		info->idxStr = lite.mprintf("%s", how);
-		info->needToFreeIdxStr = 1;
-		if (!info->idxStr)
-			return SQLITE_NOMEM;
-	}
-	if (info->nOrderBy == 1 && info->aOrderBy[0].iColumn >= COLUMN_TIME &&
-	    info->aOrderBy[0].iColumn <= COLUMN_TIME_NS && rises(v->q)) {
-		info->orderByConsumed = 1;
-		info->idxNum = info->aOrderBy[0].desc;
-	}
-	/* A guess, as good as any: what matters is that one moment is less than some, and these
-	 * less than all. */
-	moments = one ? 1 : moments / ((low ? 4 : 1) * (high ? 4 : 1));
-	info->estimatedRows = 1 + (sqlite3_int64)(moments * (schema[v->t].single ? 1 : ROWS_USUAL));
-	info->estimatedCost = 1 + 20 * moments + (double)info->estimatedRows;
-	return SQLITE_OK;
-}
-
 static int
 open_cursor(sqlite3_vtab *v, sqlite3_vtab_cursor **ret)
 {
@@ -260,11 +193,28 @@ open_cursor(sqlite3_vtab *v, sqlite3_vtab_cursor **ret)
 	return SQLITE_OK;
 }
 
+static void
+end_grouping(struct cursor *c, struct sql *q)
+{
+	struct cursor **at = &q->grouping;
+
+	if (!c->grouped)
+		return;
+	while (*at != c)
+		at = &(*at)->below;
+	*at = c->below;
+	grouped_free(c->grouped);
+	c->grouped = NULL;
+}
+
 static int
 close_cursor(sqlite3_vtab_cursor *base)
 {
-	frame_unref(((struct cursor *)base)->frame);
-	free(base);
+	struct cursor *c = (struct cursor *)base;
+
+	end_grouping(c, ((struct vtab *)base->pVtab)->q);
+	frame_unref(c->frame);
+	free(c);
 	return SQLITE_OK;
 }
 
@@ -286,6 +236,7 @@ settle(struct cursor *c, struct vtab *v)
 		c->frame = frame_of(q, c->at);
 		if (!c->frame)
 			continue;
+		c->learnt = q->learnt;
 		c->table = frame_table(c->frame, v->t);
 		c->row = 0;
 		c->time[0] = '\0';
@@ -348,8 +299,73 @@ begin(struct sql *q)
 	return r < 0 ? fail(q, r) : SQLITE_OK;
 }
 
+/* The next row of the groups; c->frame is NULL when there is none. */
+static void
+next_grouped(struct cursor *c, struct vtab *v)
+{
+	const struct frame *before = c->frame;
+	struct grouped_row r;
+
+	if (!grouped_next(c->grouped, &r)) {
+		frame_unref(c->frame);
+		c->frame = NULL;
+		end_grouping(c, v->q);
+		return;
+	}
+	c->row = r.row;
+	if (r.frame == before)
+		return;
+	c->frame = frame_ref(r.frame);
+	frame_unref(before);
+	c->table = frame_table(c->frame, v->t);
+	c->at = r.at;
+	c->time[0] = '\0';
+}
+
+/* With rows of the answer given already there is no way back: what is held fits into the memory of
+ * a question all the same, or that ends. */
 static int
-filter(sqlite3_vtab_cursor *base, int back, const char *how, int argc, sqlite3_value **argv)
+check_grouping(struct sql *q)
+{
+	size_t bytes = 0;
+
+	for (const struct cursor *c = q->grouping; c; c = c->below)
+		bytes += grouped_bytes(c->grouped);
+	if (bytes <= 2 * plan_group_bytes(q))
+		return SQLITE_OK;
+	if (!q->given) {
+		q->ungrouped = true;
+		return fail(q, -ENOMEM);
+	}
+	return bytes <= 8 * plan_group_bytes(q) ? SQLITE_OK : SQLITE_NOMEM;
+}
+
+/* From the first row of all, where the cursor is, to the first of the first group. */
+static int
+group_rows(struct cursor *c, struct vtab *v, int how)
+{
+	struct grouped_by by[GROUPED_BY_MAX];
+	unsigned n = plan_terms(v, how, by);
+	int r = SQLITE_OK;
+
+	c->grouped = grouped_new(v->t, by, n);
+	c->below = v->q->grouping;
+	v->q->grouping = c;
+	while (r == SQLITE_OK && c->frame) {
+		grouped_add(c->grouped, c->frame, c->at++);
+		r = check_grouping(v->q);
+		if (r == SQLITE_OK)
+			r = settle(c, v);
+	}
+	if (r != SQLITE_OK)
+		return r;
+	grouped_sort(c->grouped);
+	next_grouped(c, v);
+	return SQLITE_OK;
+}
+
+static int
+filter(sqlite3_vtab_cursor *base, int how, const char *bounds, int argc, sqlite3_value **argv)
 {
 	struct cursor *c = (struct cursor *)base;
 	struct vtab *v = (struct vtab *)base->pVtab;
@@ -358,30 +374,39 @@ filter(sqlite3_vtab_cursor *base, int back, const char *how, int argc, sqlite3_v
 
 	if (r != SQLITE_OK)
 		return r;
+	end_grouping(c, q);
 	c->low_ns = INT64_MIN;
 	c->high_ns = INT64_MAX;
 	for (int i = 0; i < argc; i++)
-		take_bound(c, how + 2 * i, argv[i]);
+		take_bound(c, bounds + 2 * i, argv[i]);
 	c->first = q->o.first;
 	c->end = q->o.end;
 	if (c->low_ns > c->high_ns)
 		c->end = c->first;
 	else if (c->low_ns > INT64_MIN || c->high_ns < INT64_MAX)
 		(void)past_between(q->o.past, c->low_ns, c->high_ns, &c->first, &c->end);
-	c->back = back;
-	c->at = back ? c->end - 1 : c->first;
-	return settle(c, v);
+	c->back = how == 1;
+	c->at = c->back ? c->end - 1 : c->first;
+	r = settle(c, v);
+	if (r == SQLITE_OK && how > 1)
+		r = group_rows(c, v, how);
+	return r;
 }
 
 static int
 next(sqlite3_vtab_cursor *base)
 {
 	struct cursor *c = (struct cursor *)base;
+	struct vtab *v = (struct vtab *)base->pVtab;
 
+	if (c->grouped) {
+		next_grouped(c, v);
+		return SQLITE_OK;
+	}
 	if (++c->row < c->table->nrows)
 		return SQLITE_OK;
 	c->at += c->back ? UINT64_MAX : 1;
-	return settle(c, (struct vtab *)base->pVtab);
+	return settle(c, v);
 }
 
 static int
@@ -390,14 +415,26 @@ eof(sqlite3_vtab_cursor *base)
 	return !((struct cursor *)base)->frame;
 }
 
-/* It was not known that the column would be asked for: the frame is made again. */
+static const struct frame *
+make_again(void *q, uint64_t at)
+{
+	return frame_of(q, at);
+}
+
+/* It was not known that a column would be asked for: frames are made again. */
 static void
 learn(struct cursor *c, struct vtab *v, unsigned field)
 {
 	const struct frame *f;
 
-	tables_want(v->q, v->t, field);
-	let_go(v->q);
+	if (!field_set_has(&v->q->want[v->t], field)) {
+		tables_want(v->q, v->t, field);
+		let_go(v->q);
+		v->q->learnt++;
+	}
+	if (c->grouped)
+		grouped_renew(c->grouped, make_again, v->q);
+	c->learnt = v->q->learnt;
 	f = frame_of(v->q, c->at);
 	if (!f || frame_table(f, v->t)->nrows != c->table->nrows) {
 		frame_unref(f);
@@ -430,7 +467,7 @@ column(sqlite3_vtab_cursor *base, sqlite3_context *to, int i)
 {
 	struct cursor *c = (struct cursor *)base;
 	struct vtab *v = (struct vtab *)base->pVtab;
-	union value cell;
+	struct cell cell;
 	unsigned f;
 
 	if (i < COLUMNS_FIRST) {
@@ -438,27 +475,20 @@ column(sqlite3_vtab_cursor *base, sqlite3_context *to, int i)
 		return SQLITE_OK;
 	}
 	f = v->field[i];
-	if (!field_set_has(&v->q->want[v->t], f))
+	if (c->learnt != v->q->learnt || !field_set_has(&v->q->want[v->t], f))
 		learn(c, v, f);
-	if (!cell_valid(c->table, c->row, f))
-		return SQLITE_OK; /* NULL already */
-	cell = c->table->col[f][c->row];
-	switch ((enum field_type)c->table->schema->field[f].type) {
-	case TYPE_U64:
-	case TYPE_BOOL:
-		if (cell.u > INT64_MAX)
-			lite.result_double(to, (double)cell.u);
-		else
-			lite.result_int64(to, cell.i);
+	cell = cell_of(c->table, c->row, f);
+	switch (cell.type) {
+	case CELL_NULL: /* it is that already */
 		break;
-	case TYPE_I64:
-		lite.result_int64(to, cell.i);
+	case CELL_INTEGER:
+		lite.result_int64(to, cell.v.i);
 		break;
-	case TYPE_F64:
-		lite.result_double(to, cell.f);
+	case CELL_REAL:
+		lite.result_double(to, cell.v.f);
 		break;
-	case TYPE_STR:
-		lite.result_text(to, cell.s, -1, SQLITE_TRANSIENT);
+	case CELL_TEXT:
+		lite.result_text(to, cell.v.s, -1, SQLITE_TRANSIENT);
 	}
 	return SQLITE_OK;
 }
@@ -479,7 +509,7 @@ tables_register(struct sql *q)
 	/* Without xCreate a table is there by its name, and no other can be made of it. */
 	static const sqlite3_module calls = {
 		.xConnect = connect,
-		.xBestIndex = best_index,
+		.xBestIndex = plan_best,
 		.xDisconnect = disconnect,
 		.xOpen = open_cursor,
 		.xClose = close_cursor,

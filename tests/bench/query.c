@@ -323,7 +323,7 @@ compare(const void *a, const void *b)
 
 /* Median wall time of the whole program, in ms, and its CPU time. */
 static double
-run(char *const argv[], double *ret_cpu_ms)
+run(const char *const argv[], double *ret_cpu_ms)
 {
 	double wall[RUNS], cpu[RUNS];
 
@@ -337,7 +337,7 @@ run(char *const argv[], double *ret_cpu_ms)
 			int null = open("/dev/null", O_WRONLY);
 
 			dup2(null, STDOUT_FILENO);
-			execv(argv[0], argv);
+			execv(argv[0], (char *const *)argv);
 			_exit(127);
 		}
 		if (pid < 0 || wait4(pid, &status, 0, &u) < 0 || status != 0)
@@ -375,16 +375,16 @@ ask_all(char *sonde, char *dir)
 
 	for (size_t i = 0; i < ARRAY_LEN(question); i++) {
 		bool named = !strchr(question[i].sql, ' ');
-		char *argv[9] = {sonde, "query", "--in", dir};
+		const char *argv[9] = {sonde, "query", "--in", dir};
 		int n = 4;
 		double cpu, ms;
 
 		if (named)
 			argv[n++] = "--named";
-		argv[n++] = (char *)question[i].sql;
+		argv[n++] = question[i].sql;
 		if (question[i].from) {
 			argv[n++] = "--from";
-			argv[n++] = (char *)question[i].from;
+			argv[n++] = question[i].from;
 		}
 		argv[n] = NULL;
 		ms = run(argv, &cpu);
