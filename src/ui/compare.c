@@ -142,36 +142,14 @@ compare_key(struct screen *s, uint32_t key)
 static void
 draw_hints(struct screen *s, struct grid *g, int y)
 {
-	static const struct {
-		enum action a, b; /* b ACTION_NONE: a alone */
-		const char *name;
-	} hints[] = {
+	static const struct footer_hint hints[] = {
 		{ACTION_LEFT, ACTION_RIGHT, "lists"},
 		{ACTION_UP, ACTION_DOWN, "scroll"},
 		{ACTION_GO_TIME, ACTION_NONE, "compare with another time"},
 		{ACTION_BACK, ACTION_NONE, "back"},
 	};
-	int x = 0;
 
-	if (s->message[0]) {
-		text_puts(g, 0, y, g->w, s->message_style, s->message);
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(hints); i++) {
-		char a[KEY_NAME_MAX], b[KEY_NAME_MAX], keys[2 * KEY_NAME_MAX];
-		int w;
-
-		keymap_first(&s->keys, hints[i].a, a);
-		keymap_first(&s->keys, hints[i].b, b);
-		snprintf(keys, sizeof keys, "%s%s%s", a, *b ? " " : "", b);
-		w = text_width(keys, strlen(keys)) + 1 + (int)strlen(hints[i].name);
-		if (x + w > g->w)
-			break;
-		if (hints[i].b == ACTION_NONE)
-			screen_add_hit(s, (struct rect){x, y, w, 1}, hints[i].a);
-		x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, keys) + 1;
-		x += text_puts(g, x, y, g->w - x, STYLE_DIM, hints[i].name) + 2;
-	}
+	(void)footer_draw_hints(s, g, y, g->w, hints, ARRAY_LEN(hints));
 }
 
 void

@@ -485,38 +485,19 @@ draw_tabs(struct details *d, struct grid *g, int y)
 static void
 draw_hints(struct screen *s, struct grid *g, int y)
 {
-	static const struct {
-		enum action a, b; /* b ACTION_NONE: a alone */
-		const char *name;
-	} hints[] = {
+	static const struct footer_hint hints[] = {
 		{ACTION_LEFT, ACTION_RIGHT, "tabs"}, {ACTION_UP, ACTION_DOWN, "scroll"},
 		{ACTION_EARLIER, ACTION_LATER, "in time"}, {ACTION_BACK, ACTION_NONE, "close"},
 	};
 	const struct details *d = &s->details;
 	char where[32] = "";
-	int x = 0;
+	int x;
 
-	if (s->message[0]) {
-		text_puts(g, 0, y, g->w, s->message_style, s->message);
-		return;
-	}
 	if (d->lines > d->page)
 		snprintf(where, sizeof where, "%d-%d of %d", d->top + 1,
 			 MIN(d->top + d->page, d->lines), d->lines);
-	for (size_t i = 0; i < ARRAY_LEN(hints); i++) {
-		char a[KEY_NAME_MAX], b[KEY_NAME_MAX], keys[2 * KEY_NAME_MAX];
-		int w;
-
-		keymap_first(&s->keys, hints[i].a, a);
-		keymap_first(&s->keys, hints[i].b, b);
-		snprintf(keys, sizeof keys, "%s%s%s", a, *b ? " " : "", b);
-		w = text_width(keys, strlen(keys)) + 1 + (int)strlen(hints[i].name);
-		if (x + w > g->w - (int)strlen(where) - 2)
-			break;
-		x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, keys) + 1;
-		x += text_puts(g, x, y, g->w - x, STYLE_DIM, hints[i].name) + 2;
-	}
-	if (*where && x < g->w)
+	x = footer_draw_hints(s, g, y, g->w - (int)strlen(where) - 2, hints, ARRAY_LEN(hints));
+	if (*where && x >= 0 && x < g->w)
 		text_right(g, x, y, g->w - x, STYLE_DIM, where);
 }
 

@@ -168,3 +168,31 @@ footer_draw(struct screen *s, struct grid *g, int y)
 		x += text_puts(g, x, y, g->w - x, STYLE_DIM, h->name) + 2;
 	}
 }
+
+int
+footer_draw_hints(struct screen *s, struct grid *g, int y, int room,
+		  const struct footer_hint *hints, size_t n)
+{
+	int x = 0;
+
+	if (s->message[0]) {
+		text_puts(g, 0, y, g->w, s->message_style, s->message);
+		return -1;
+	}
+	for (size_t i = 0; i < n; i++) {
+		char a[KEY_NAME_MAX], b[KEY_NAME_MAX], keys[2 * KEY_NAME_MAX];
+		int w;
+
+		keymap_first(&s->keys, hints[i].a, a);
+		keymap_first(&s->keys, hints[i].b, b);
+		snprintf(keys, sizeof keys, "%s%s%s", a, *b ? " " : "", b);
+		w = text_width(keys, strlen(keys)) + 1 + (int)strlen(hints[i].name);
+		if (x + w > room)
+			break;
+		if (hints[i].b == ACTION_NONE)
+			screen_add_hit(s, (struct rect){x, y, w, 1}, hints[i].a);
+		x += text_puts(g, x, y, g->w - x, STYLE_ACCENT, keys) + 1;
+		x += text_puts(g, x, y, g->w - x, STYLE_DIM, hints[i].name) + 2;
+	}
+	return x;
+}

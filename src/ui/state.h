@@ -212,6 +212,14 @@ bool footer_is_narrowed(const struct screen *s); /* not every row is shown */
 int footer_counts(const struct screen *s, struct grid *g, int y);
 int footer_rule(const struct screen *s, struct grid *g, int x, int y); /* what stands between */
 void footer_draw_summary(struct screen *s, struct grid *g, int y);
+/* Of a page over the screen: what its keys do, on line y in `room` columns; or the message. */
+struct footer_hint {
+	enum action a, b; /* b ACTION_NONE: a alone, which a click does, too */
+	const char *name;
+};
+/* Gives where the rest of the line begins; -1 when there is a message. */
+int footer_draw_hints(struct screen *s, struct grid *g, int y, int room,
+		      const struct footer_hint *hints, size_t n);
 void footer_draw(struct screen *s, struct grid *g, int y);
 
 /* menus.c */
