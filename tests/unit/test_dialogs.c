@@ -928,17 +928,18 @@ static void
 test_copy(void **state)
 {
 	struct screen_wishes w;
-	char pid[16];
+	char pid[16], program[16] = "";
 
 	(void)state;
 	snprintf(pid, sizeof pid, "%d", (int)child[FIRST].pid);
+	assert_true(readlink("/proc/self/exe", program, sizeof program - 1) > 0); /* its beginning */
 	child[FIRST].name = "evil\n\033]0;x\a\xe2\x80\xae" "name\xff";
 	frame(NS_PER_S);
 	choose(FIRST);
 	keys("y");
 	assert_says("pid ");
 	assert_says(pid);
-	assert_says("/test-dialogs"); /* the program */
+	assert_says(program);
 	keys("Enter");
 	assert_says("pid copied");
 	w = screen_wishes(screen);
