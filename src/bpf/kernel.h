@@ -29,21 +29,21 @@ struct bpf_iter__task { /* the context: not moved about */
 	struct task_struct *task;
 };
 
+#if WALKS /* functions and a type of kernels from 6.7 on */
 struct task_struct;
 struct bpf_iter_task {
 	uint64_t opaque[3];
 };
 enum { BPF_TASK_ITER_ALL_PROCS };
 
-/* Functions of the kernel that it may lack: the iterator and its type are there since 6.7, the
- * others since 6.2. */
-#define KFUNC extern __attribute__((weak, section(".ksyms")))
+#define KFUNC extern __attribute__((section(".ksyms")))
 KFUNC int bpf_iter_task_new(struct bpf_iter_task *it, struct task_struct *of, unsigned int flags);
 KFUNC struct task_struct *bpf_iter_task_next(struct bpf_iter_task *it);
 KFUNC void bpf_iter_task_destroy(struct bpf_iter_task *it);
 KFUNC struct task_struct *bpf_task_from_pid(int pid);
 KFUNC void bpf_task_release(struct task_struct *t);
 KFUNC void *bpf_rdonly_cast(const void *address, uint32_t type);
+#endif
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

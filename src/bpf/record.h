@@ -27,59 +27,82 @@ struct {
 /* Where the kernel that loads this has the member. */
 #define OFFSET(type, member) \
 	__builtin_preserve_field_info(((type *)0)->member, BPF_FIELD_BYTE_OFFSET)
+#define SIZE(type) bpf_core_type_size(type)
 
-/* struct upid as it is: its size counts here. */
-struct upid_copy {
-	int nr;
-	uint64_t ns;
-};
+/* Memory of the kernel: word_at() and int_at() give what lies there, 0 where nothing does; FOLLOW()
+ * is a pointer in a structure. One that is loaded as a pointer costs the verifier four looks through all
+ * the kernel's types, half a millisecond each; as a number, none. */
+#if WALKS
+#define AS(type, address) \
+	((struct type *)bpf_rdonly_cast((const void *)(address), \
+					bpf_core_type_id_kernel(struct type)))
+#define FOLLOW(type, from, member) AS(type, word_at(&(from)->member))
 
-static __always_inline long
-read_upid(struct upid_copy *to, const struct pid *pid, uint32_t level)
+/* By structures that begin so. */
+static __always_inline uint64_t
+word_at(const void *p)
 {
-	return bpf_probe_read_kernel(to, sizeof *to, (const char *)pid + level * sizeof *to +
-				     OFFSET(struct pid, numbers));
+	return (uint64_t)*(volatile int64_t *)&AS(timespec64, p)->tv_sec;
 }
 
-/* The number of a process in a namespace that is not the first; 0 when it has none there. */
-static __always_inline uint32_t
-inner_number(const struct bpftask_shared *s, const struct pid *pid)
+static __always_inline int32_t
+int_at(const void *p)
 {
-	struct upid_copy u;
-	uint32_t level = 0;
+	return *(volatile int *)&AS(upid, p)->nr;
+}
+#else
+#define FOLLOW(type, from, member) ((from)->member)
 
-	(void)bpf_core_read(&level, sizeof level, &pid->level);
-	if (level < s->level || read_upid(&u, pid, s->level) < 0 || u.ns != s->ns)
+static __always_inline uint64_t
+word_at(const void *p)
+{
+	uint64_t v = 0;
+
+	(void)bpf_probe_read_kernel(&v, sizeof v, p);
+	return v;
+}
+
+static __always_inline int32_t
+int_at(const void *p)
+{
+	int32_t v = 0;
+
+	(void)bpf_probe_read_kernel(&v, sizeof v, p);
+	return v;
+}
+#endif
+
+/* Of the structure at an address that is but a number. */
+#define WORD(type, address, member) \
+	word_at((const char *)(address) + OFFSET(struct type, member))
+#define INT(type, address, member) int_at((const char *)(address) + OFFSET(struct type, member))
+
+/* The number of a process in the sweeper's namespace; 0 when it has none there. */
+static __always_inline uint32_t
+number(const struct bpftask_shared *s, uint64_t pid)
+{
+	const char *upid = (const char *)pid + OFFSET(struct pid, numbers) +
+			   s->level * SIZE(struct upid);
+
+	if ((uint32_t)INT(pid, pid, level) < s->level || WORD(upid, upid, ns) != s->ns)
 		return 0;
-	return (uint32_t)u.nr;
+	return (uint32_t)INT(upid, upid, nr);
 }
 
-/* The same for a pointer the verifier knows: one helper less. */
 static __always_inline uint32_t
-number(const struct bpftask_shared *s, struct pid *pid)
+process_number(const struct bpftask_shared *s, uint64_t task)
 {
-	struct upid_copy u;
-
 	if (!s->level)
-		return (uint32_t)pid->numbers[0].nr;
-	if (pid->level < s->level || read_upid(&u, pid, s->level) < 0 || u.ns != s->ns)
-		return 0;
-	return (uint32_t)u.nr;
+		return (uint32_t)INT(task_struct, task, tgid);
+	return number(s, WORD(signal_struct, WORD(task_struct, task, signal), pids[PIDTYPE_TGID]));
 }
 
-/* For tasks that are seldom looked at. */
 static __always_inline uint32_t
-thread_number(const struct bpftask_shared *s, const struct task_struct *t)
+thread_number(const struct bpftask_shared *s, uint64_t task)
 {
-	const struct pid *pid = NULL;
-	int nr = 0;
-
-	if (s->level) {
-		(void)bpf_core_read(&pid, sizeof pid, &t->thread_pid);
-		return inner_number(s, pid);
-	}
-	(void)bpf_core_read(&nr, sizeof nr, &t->pid);
-	return (uint32_t)nr;
+	if (!s->level)
+		return (uint32_t)INT(task_struct, task, pid);
+	return number(s, WORD(task_struct, task, thread_pid));
 }
 
 /* An address as a number: the verifier lets no sums be made with pointers to maps. */
@@ -107,18 +130,13 @@ static __always_inline void
 look_who(struct bpftask_shared *s)
 {
 	const struct task_struct *me = bpf_get_current_task_btf();
-	const struct pid *pid = NULL;
-	struct upid_copy u = {0};
-	uint32_t level = 0;
-	uint64_t model;
+	uint64_t pid = word_at(&me->thread_pid), model, ns;
 
-	(void)bpf_core_read(&pid, sizeof pid, &me->thread_pid);
-	(void)bpf_core_read(&level, sizeof level, &pid->level);
-	(void)read_upid(&u, pid, level);
-	s->level = level;
-	if (s->ns != u.ns)
+	s->level = (uint32_t)INT(pid, pid, level);
+	ns = WORD(pid, pid + s->level * SIZE(struct upid), numbers[0].ns);
+	if (s->ns != ns)
 		s->full = 1; /* other numbers than those in the notes */
-	s->ns = u.ns;
+	s->ns = ns;
 	s->boot_offset_ns = 0;
 	if (bpf_core_field_exists(me->nsproxy->time_ns)) {
 		s->boot_offset_ns =
@@ -153,38 +171,49 @@ struct sum {
 	uint64_t io[BPFIO_NUMBERS];
 };
 
-#define ADD(to, from)                                                    \
-	do {                                                             \
-		typeof(from) v_ = 0;                                     \
-		(void)bpf_core_read(&v_, bpf_core_field_size(from), &(from)); \
-		(to) += v_;                                              \
-	} while (0)
+static __always_inline void
+read_own(struct sum *sum, struct task_struct *t)
+{
+	sum->cpu += t->se.sum_exec_runtime;
+	sum->utime += t->utime;
+	sum->stime += t->stime;
+	sum->guest += t->gtime;
+	sum->minflt += t->min_flt;
+	sum->majflt += t->maj_flt;
+	if (bpf_core_field_exists(t->ioac.read_bytes)) {
+		uint64_t io[BPFIO_NUMBERS];
+
+		read_io(io, &t->ioac);
+		for (int i = 0; i < BPFIO_NUMBERS; i++)
+			sum->io[i] += io[i];
+	}
+}
+
+#define ADD(to, member) ((to) += WORD(task_struct, at, member))
 
 static long
 add_thread(uint32_t i, struct sum *s)
 {
-	struct task_struct *t;
+	uint64_t at = s->next - OFFSET(struct task_struct, thread_node);
 
 	(void)i;
 	if (s->next == s->end || !s->next)
 		return 1;
-	t = (struct task_struct *)(s->next - OFFSET(struct task_struct, thread_node));
-	s->next = 0;
-	(void)bpf_core_read(&s->next, sizeof s->next, &t->thread_node.next);
-	ADD(s->cpu, t->se.sum_exec_runtime);
-	ADD(s->utime, t->utime);
-	ADD(s->stime, t->stime);
-	ADD(s->guest, t->gtime);
-	ADD(s->minflt, t->min_flt);
-	ADD(s->majflt, t->maj_flt);
-	if (bpf_core_field_exists(t->ioac.read_bytes)) {
-		ADD(s->io[BPFIO_RCHAR], t->ioac.rchar);
-		ADD(s->io[BPFIO_WCHAR], t->ioac.wchar);
-		ADD(s->io[BPFIO_SYSCR], t->ioac.syscr);
-		ADD(s->io[BPFIO_SYSCW], t->ioac.syscw);
-		ADD(s->io[BPFIO_READ], t->ioac.read_bytes);
-		ADD(s->io[BPFIO_WRITE], t->ioac.write_bytes);
-		ADD(s->io[BPFIO_CANCELLED], t->ioac.cancelled_write_bytes);
+	s->next = WORD(task_struct, at, thread_node.next);
+	ADD(s->cpu, se.sum_exec_runtime);
+	ADD(s->utime, utime);
+	ADD(s->stime, stime);
+	ADD(s->guest, gtime);
+	ADD(s->minflt, min_flt);
+	ADD(s->majflt, maj_flt);
+	if (bpf_core_field_exists(((struct task_struct *)0)->ioac.read_bytes)) {
+		ADD(s->io[BPFIO_RCHAR], ioac.rchar);
+		ADD(s->io[BPFIO_WCHAR], ioac.wchar);
+		ADD(s->io[BPFIO_SYSCR], ioac.syscr);
+		ADD(s->io[BPFIO_SYSCW], ioac.syscw);
+		ADD(s->io[BPFIO_READ], ioac.read_bytes);
+		ADD(s->io[BPFIO_WRITE], ioac.write_bytes);
+		ADD(s->io[BPFIO_CANCELLED], ioac.cancelled_write_bytes);
 	}
 	return 0;
 }
@@ -220,24 +249,6 @@ sum_threads(struct bpftask_shared *s, struct sum *sum, struct signal_struct *sig
 			return true;
 	}
 	return false;
-}
-
-static __always_inline void
-read_own(struct sum *sum, struct task_struct *t)
-{
-	sum->cpu += t->se.sum_exec_runtime;
-	sum->utime += t->utime;
-	sum->stime += t->stime;
-	sum->guest += t->gtime;
-	sum->minflt += t->min_flt;
-	sum->majflt += t->maj_flt;
-	if (bpf_core_field_exists(t->ioac.read_bytes)) {
-		uint64_t io[BPFIO_NUMBERS];
-
-		read_io(io, &t->ioac);
-		for (int i = 0; i < BPFIO_NUMBERS; i++)
-			sum->io[i] += io[i];
-	}
 }
 
 static __always_inline void
@@ -290,12 +301,8 @@ add_cpu(uint32_t cpu, struct cpu_sum *sum)
 
 	if (!distance)
 		return 1;
-	for (int i = 0; i < BPFRSS_KINDS; i++) {
-		int32_t v = 0;
-
-		(void)bpf_probe_read_kernel(&v, sizeof v, (void *)(sum->counters[i] + *distance));
-		sum->v[i] += v;
-	}
+	for (int i = 0; i < BPFRSS_KINDS; i++)
+		sum->v[i] += int_at((const void *)(sum->counters[i] + *distance));
 	return 0;
 }
 
@@ -332,8 +339,6 @@ static __always_inline void
 put_memory(struct bpftask_shared *s, struct bpfrecord *r, const struct task_struct *t,
 	   struct mm_struct *mm, bool exact)
 {
-	uint64_t now = 0;
-
 	if (mm && !(r->task_flags & PF_KTHREAD)) {
 		r->vm = mm->total_vm;
 		r->vm_peak = mm->hiwater_vm;
@@ -345,8 +350,7 @@ put_memory(struct bpftask_shared *s, struct bpfrecord *r, const struct task_stru
 		r->page_tables = (uint64_t)mm->pgtables_bytes.counter;
 		put_rss(s, r, mm, exact);
 		/* It is put away first and freed then: what is still there was not freed. */
-		(void)bpf_core_read(&now, sizeof now, &t->mm);
-		if (now == (uint64_t)mm) {
+		if (word_at(&t->mm) == (uint64_t)mm) {
 			r->flags |= BPFRECORD_MM;
 			return;
 		}
@@ -360,14 +364,16 @@ put_memory(struct bpftask_shared *s, struct bpfrecord *r, const struct task_stru
 static __always_inline void
 put_terminal(struct bpfrecord *r, struct signal_struct *sig)
 {
-	struct tty_struct *tty = sig->tty;
+	uint64_t tty = word_at(&sig->tty), driver;
 
 	r->has_tty = 0;
 	if (!tty)
 		return;
-	r->tty_major = (uint32_t)tty->driver->major;
-	r->tty_minor = (uint32_t)(tty->driver->minor_start + tty->index);
-	r->has_tty = sig->tty == tty;
+	driver = WORD(tty_struct, tty, driver);
+	r->tty_major = (uint32_t)INT(tty_driver, driver, major);
+	r->tty_minor = (uint32_t)(INT(tty_driver, driver, minor_start) +
+				  INT(tty_struct, tty, index));
+	r->has_tty = word_at(&sig->tty) == tty;
 }
 
 static __always_inline void
@@ -375,16 +381,13 @@ put_identity(struct bpftask_shared *s, struct bpfrecord *r, struct task_struct *
 	     struct signal_struct *sig)
 {
 	struct task_struct___v515 *old_task = (void *)t;
-	struct task_delay_info *delays = NULL;
-	struct task_struct *tracer = NULL;
+	uint64_t delays = 0;
 
-	r->pgrp = number(s, sig->pids[PIDTYPE_PGID]);
-	r->session = number(s, sig->pids[PIDTYPE_SID]);
+	r->pgrp = number(s, word_at(&sig->pids[PIDTYPE_PGID]));
+	r->session = number(s, word_at(&sig->pids[PIDTYPE_SID]));
 	r->tracer = 0;
-	if (t->ptrace) { /* by a thread, not by a process */
-		(void)bpf_core_read(&tracer, sizeof tracer, &t->parent);
-		r->tracer = thread_number(s, tracer);
-	}
+	if (t->ptrace) /* by a thread, not by a process */
+		r->tracer = thread_number(s, word_at(&t->parent));
 	r->task_flags = t->flags;
 	r->state = t->__state;
 	r->exit_state = (uint32_t)t->exit_state;
@@ -403,20 +406,15 @@ put_identity(struct bpftask_shared *s, struct bpfrecord *r, struct task_struct *
 		r->seccomp = (uint32_t)t->seccomp.mode;
 		r->flags |= BPFRECORD_SECCOMP;
 	}
-	(void)bpf_core_read(&r->comm, sizeof r->comm, &t->comm);
+	((uint64_t *)r->comm)[0] = word_at(&t->comm[0]);
+	((uint64_t *)r->comm)[1] = word_at(&t->comm[8]);
 	r->start_ns = t->start_boottime + (uint64_t)s->boot_offset_ns;
-	r->cgroups = 0;
-	if (bpf_core_field_exists(t->cgroups))
-		(void)bpf_core_read(&r->cgroups, sizeof r->cgroups, &t->cgroups);
+	r->cgroups = bpf_core_field_exists(t->cgroups) ? word_at(&t->cgroups) : 0;
 	r->vctx = t->nvcsw;
 	r->nvctx = t->nivcsw;
-	r->blkio_delay_ns = 0;
-	if (bpf_core_field_exists(t->delays)) {
-		(void)bpf_core_read(&delays, sizeof delays, &t->delays);
-		if (delays)
-			(void)bpf_core_read(&r->blkio_delay_ns, sizeof r->blkio_delay_ns,
-					    &delays->blkio_delay);
-	}
+	if (bpf_core_field_exists(t->delays))
+		delays = word_at(&t->delays);
+	r->blkio_delay_ns = delays ? WORD(task_delay_info, delays, blkio_delay) : 0;
 }
 
 static __always_inline void
@@ -441,25 +439,16 @@ is_exact(const struct bpftask_shared *s, uint32_t pid)
 	return s->exact[bit / 8] >> bit % 8 & 1;
 }
 
-/* A pointer that is loaded from a task costs the verifier four looks through all the kernel's
- * types, half a millisecond each: so each is loaded in one place, and those seldom needed by a
- * helper. */
 static __always_inline void
 put_record(struct bpftask_shared *s, struct bpfrecord *r, struct task_struct *t,
 	   struct signal_struct *sig)
 {
-	bool thread = r->flags & BPFRECORD_THREAD;
-	struct task_struct *parent = t->real_parent;
-
-	if (!s->level)
-		r->ppid = (uint32_t)parent->tgid;
-	else
-		r->ppid = inner_number(s, BPF_CORE_READ(parent, signal, pids[PIDTYPE_TGID]));
-	put_cred(r, t->real_cred);
+	r->ppid = process_number(s, word_at(&t->real_parent));
+	put_cred(r, FOLLOW(cred, t, real_cred));
 	put_identity(s, r, t, sig);
 	put_terminal(r, sig);
-	put_counters(s, r, t, sig, thread);
-	put_memory(s, r, t, t->mm, s->exact_all || is_exact(s, r->tgid));
+	put_counters(s, r, t, sig, r->flags & BPFRECORD_THREAD);
+	put_memory(s, r, t, FOLLOW(mm_struct, t, mm), s->exact_all || is_exact(s, r->tgid));
 }
 
 #endif

@@ -1,9 +1,9 @@
 #ifndef BPF_SKELETON_H
 #define BPF_SKELETON_H
 
-/* skeleton: task.bpf.c as bpftool packs it: a small program that, run in the kernel, creates the
- * map and loads the sweeping program there. So nothing of libbpf is needed at run time. What is
- * generated keeps to nobody's warnings. */
+/* skeleton: task.bpf.c as bpftool packs it, once for kernels that can walk and once for others:
+ * small programs that, run in the kernel, create the maps and load the sweeping program there. So
+ * nothing of libbpf is needed at run time. What is generated keeps to nobody's warnings. */
 #pragma GCC system_header
 #include <errno.h>
 #include <stddef.h>
@@ -11,5 +11,6 @@
 #include <string.h>
 
 #include "bpf/task.lskel.h"
+#include "bpf/walk.lskel.h"
 
 #endif

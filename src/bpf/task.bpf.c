@@ -4,7 +4,8 @@
  *
  * The kernel's iterator calls it once for every task of the sweeper's PID namespace, in rising
  * order of their numbers. Threads and full sweeps are done so, and everything on kernels before
- * 6.7. Else the first call walks from process to process itself.
+ * 6.7. Else the first call walks from process to process itself (walk.h): so this is compiled
+ * twice, with WALKS 1 and 0.
  *
  * When that memory is full, or a step of the walk is done, it asks to be called with the same task
  * again, which ends the sweeper's read() with EAGAIN; the sweeper takes what is there, makes room
@@ -12,7 +13,7 @@
  */
 #include "bpf/record.h"
 
-enum { AHEAD = 8, MMAPABLE = 1 << 10 };
+enum { MMAPABLE = 1 << 10 };
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -34,8 +35,12 @@ struct rest {
 
 struct notes {
 	struct rest rest[BPFTASK_EXACT_BITS]; /* by number in the first namespace, modulo */
+#if WALKS
 	uint64_t order[BPFTASK_EXACT_BITS];   /* addresses, as they came on the walk before */
-	uint32_t todo[BPFTASK_STEP];          /* who is to get a record */
+	/* who is to get a record, and where they are: good until the call ends */
+	uint32_t todo[BPFTASK_STEP];
+	uint64_t at[BPFTASK_STEP];
+#endif
 };
 struct {
 	__uint(type, ARRAY);
@@ -101,14 +106,9 @@ put(struct bpftask_shared *s, struct notes *notes, struct task_struct *t)
 		return;
 	r = &s->record[n];
 	r->flags = thread ? BPFRECORD_THREAD : 0;
-	sig = t->signal;
-	if (!s->level) {
-		r->pid = (uint32_t)t->pid;
-		r->tgid = (uint32_t)t->tgid;
-	} else {
-		r->tgid = number(s, sig->pids[PIDTYPE_TGID]);
-		r->pid = thread ? thread_number(s, t) : r->tgid;
-	}
+	sig = FOLLOW(signal_struct, t, signal);
+	r->tgid = process_number(s, (uint64_t)t);
+	r->pid = thread ? thread_number(s, (uint64_t)t) : r->tgid;
 	if (!thread)
 		note_rest(notes, (uint32_t)t->tgid, sig, cpu_ns, r->pid);
 	if (!r->pid || !r->tgid)
@@ -122,120 +122,9 @@ put(struct bpftask_shared *s, struct notes *notes, struct task_struct *t)
 	s->n = n + 1;
 }
 
-/* 6.7 and later. */
-#define CAN_WALK bpf_core_type_exists(struct bpf_iter_task)
-
-/* For the kernels that can walk: checked once, however many ask for it. */
-__attribute__((noinline)) int
-put_task(uint64_t address)
-{
-	uint32_t zero = 0;
-	struct bpftask_shared *s = bpf_map_lookup_elem(&shared, &zero);
-	struct notes *n = bpf_map_lookup_elem(&notes, &zero);
-
-	if (CAN_WALK && s && n)
-		put(s, n,
-		    bpf_rdonly_cast((void *)address, bpf_core_type_id_kernel(struct task_struct)));
-	return 0;
-}
-
-/* For the others. */
-static __attribute__((noinline)) void
-put_known(struct bpftask_shared *s, struct notes *notes, struct task_struct *t)
-{
-	put(s, notes, t);
-}
-
-#define TOUCH(member) ((void)*(volatile typeof(member) *)&(member))
-
-/* A list leads from one task to the next through memory that is far away, and each waits for the
- * one before. What came here on the walk before mostly does again: it is fetched in time. Nothing
- * is made of what is there; it may be another thing by now, or none. */
-static __always_inline void
-fetch_ahead(struct notes *notes, uint64_t at)
-{
-	const struct task_struct *t =
-		bpf_rdonly_cast((void *)notes->order[(at + AHEAD) % BPFTASK_EXACT_BITS],
-				bpf_core_type_id_kernel(struct task_struct));
-
-	TOUCH(t->tasks.next);
-	TOUCH(t->tgid);
-	TOUCH(t->se.sum_exec_runtime);
-}
-
-/* The kernel's own iterator over processes, in order of birth and without locks and counts of
- * users: a quarter of what it takes to come by them number after number. At most s->step at a time,
- * for nobody else may run meanwhile. It cannot start in the middle: those before are passed by, up
- * to the last one or, when that has gone, as many; what is then left out is found missing. */
-static __always_inline void
-walk(struct bpftask_shared *s, struct notes *notes)
-{
-	struct bpf_iter_task it;
-	struct task_struct *t;
-
-	s->visited = 0;
-	s->end = 1;
-	bpf_iter_task_new(&it, NULL, BPF_TASK_ITER_ALL_PROCS);
-	while ((t = bpf_iter_task_next(&it))) {
-		uint64_t at = s->visited, address = scalar(s, t);
-		uint64_t *place = &notes->order[at % BPFTASK_EXACT_BITS];
-
-		if (at >= s->from + s->step) {
-			s->end = 0;
-			break;
-		}
-		s->visited = at + 1;
-		fetch_ahead(notes, at);
-		if (*place != address)
-			*place = address;
-		if (at < s->from) {
-			if (address == s->last)
-				s->from = at + 1;
-			continue;
-		}
-		s->last = address;
-		if (!is_at_rest(s, notes, t)) {
-			notes->todo[s->ntodo % BPFTASK_STEP] = (uint32_t)t->tgid;
-			s->ntodo++;
-		}
-	}
-	bpf_iter_task_destroy(&it);
-	s->from = s->visited;
-}
-
-static long
-do_one(uint32_t i, struct bpftask_shared **shared)
-{
-	uint32_t zero = 0;
-	struct bpftask_shared *s = *shared;
-	struct notes *n = bpf_map_lookup_elem(&notes, &zero);
-	struct task_struct *t;
-
-	(void)i;
-	if (!n || s->todo >= s->ntodo) {
-		s->ntodo = s->todo = 0;
-		return 1;
-	}
-	t = bpf_task_from_pid((int)n->todo[s->todo++ % BPFTASK_STEP]);
-	if (t) {
-		put_task(scalar(s, t));
-		bpf_task_release(t);
-	}
-	return 0;
-}
-
-/* Calls for more until all were walked over: the task is the same all the time. */
-static __always_inline int
-sweep_walking(struct bpftask_shared *s, struct notes *notes)
-{
-	if (!s->ntodo) {
-		if (s->end)
-			return 1;
-		walk(s, notes);
-	}
-	bpf_loop(BPFTASK_RECORDS, do_one, &s, 0);
-	return 1;
-}
+#if WALKS
+#include "bpf/walk.h"
+#endif
 
 SEC("iter/task")
 int
@@ -255,8 +144,10 @@ sweep(struct bpf_iter__task *ctx)
 		return 0;
 	if (!s->ready)
 		look_who(s);
-	if (CAN_WALK && s->walk)
+#if WALKS
+	if (s->walk)
 		return sweep_walking(s, n);
+#endif
 	thread = t->pid != t->tgid;
 	if (thread != !!s->threads)
 		return 0;
@@ -264,9 +155,10 @@ sweep(struct bpf_iter__task *ctx)
 		return 1; /* again */
 	if (!thread && is_at_rest(s, n, t))
 		return 0;
-	if (CAN_WALK)
-		put_task(scalar(s, t));
-	else
-		put_known(s, n, t);
+#if WALKS
+	put_task(scalar(s, t));
+#else
+	put(s, n, t);
+#endif
 	return 0;
 }

@@ -23,7 +23,7 @@ int
 sweep_open(struct procs *ps, struct err *e)
 {
 	ps->births.age = RELIST; /* who is hidden is looked for at once */
-	return bpftask_open(&ps->bpf, e);
+	return bpftask_open(&ps->bpf, 0, e);
 }
 
 void

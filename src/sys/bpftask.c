@@ -17,20 +17,45 @@ enum {
 };
 
 struct bpftask {
-	struct sonde_task *skeleton; /* holds the program, its link and its map */
+	void *skeleton; /* holds the program, its link and its maps */
+	void (*destroy)(void *skeleton);
+	int map_fd, link_fd;
+	bool walks;
 	struct bpftask_shared *shared;
 	unsigned no_walk; /* sweeps, from now on */
 };
 
-static int
-attach(struct bpftask *b)
-{
-	void *p;
+/* load_NAME(): 0 or -errno. What bpftool makes of each program has types and names of its own. */
+#define LOADER(name)                                         \
+	static void destroy_##name(void *skeleton)           \
+	{                                                    \
+		sonde_##name##__destroy(skeleton);           \
+	}                                                    \
+	static int load_##name(struct bpftask *b)            \
+	{                                                    \
+		struct sonde_##name *s = sonde_##name##__open(); \
+		int r = s ? sonde_##name##__load(s) : -ENOMEM;   \
+		if (r == 0 && sonde_##name##__sweep__attach(s) < 0) \
+			r = -errno;                          \
+		if (r < 0) {                                 \
+			sonde_##name##__destroy(s);          \
+			return r;                            \
+		}                                            \
+		b->skeleton = s;                             \
+		b->destroy = destroy_##name;                 \
+		b->map_fd = s->maps.shared.map_fd;           \
+		b->link_fd = s->links.sweep_fd;              \
+		return 0;                                    \
+	}
 
-	if (sonde_task__sweep__attach(b->skeleton) < 0)
-		return -errno;
-	p = mmap(NULL, sizeof *b->shared, PROT_READ | PROT_WRITE, MAP_SHARED,
-		 b->skeleton->maps.shared.map_fd, 0);
+LOADER(walk)
+LOADER(task)
+
+static int
+map(struct bpftask *b)
+{
+	void *p = mmap(NULL, sizeof *b->shared, PROT_READ | PROT_WRITE, MAP_SHARED, b->map_fd, 0);
+
 	if (p == MAP_FAILED)
 		return -errno;
 	b->shared = p;
@@ -40,15 +65,16 @@ attach(struct bpftask *b)
 }
 
 int
-bpftask_open(struct bpftask **ret, struct err *why)
+bpftask_open(struct bpftask **ret, unsigned flags, struct err *why)
 {
 	struct bpftask *b = xcalloc(1, sizeof *b);
-	int r;
+	int r = flags & BPFTASK_OLD ? -ENOTSUP : load_walk(b);
 
-	b->skeleton = sonde_task__open();
-	r = b->skeleton ? sonde_task__load(b->skeleton) : -ENOMEM;
+	b->walks = r == 0;
+	if (r < 0 && r != -EPERM)
+		r = load_task(b);
 	if (r == 0)
-		r = attach(b);
+		r = map(b);
 	if (r == 0) {
 		*ret = b;
 		return 0;
@@ -67,7 +93,8 @@ bpftask_free(struct bpftask *b)
 		return;
 	if (b->shared)
 		(void)munmap(b->shared, sizeof *b->shared);
-	sonde_task__destroy(b->skeleton);
+	if (b->skeleton)
+		b->destroy(b->skeleton);
 	free(b);
 }
 
@@ -95,7 +122,7 @@ begin(const struct bpftask *b)
 	int fd;
 
 	memset(&attr, 0, sizeof attr);
-	attr.iter_create.link_fd = (uint32_t)b->skeleton->links.sweep_fd;
+	attr.iter_create.link_fd = (uint32_t)b->link_fd;
 	fd = skel_sys_bpf(BPF_ITER_CREATE, &attr, sizeof attr);
 	return fd < 0 ? -errno : fd;
 }
@@ -152,7 +179,7 @@ sweep_processes(struct bpftask *b, const struct taker *to)
 
 	s->threads = 0;
 	s->full = !to->rest;
-	s->walk = to->rest && !b->no_walk;
+	s->walk = b->walks && to->rest && !b->no_walk;
 	b->no_walk -= b->no_walk > 0;
 	r = sweep(b, to, &given);
 	if (s->visited > WALK_LEAST + WALK_MORE * given)

@@ -25,6 +25,11 @@
 
 struct bpftask;
 
+/* of bpftask_open() */
+enum {
+	BPFTASK_OLD = 1 << 0, /* the program for kernels before 6.7; for tests */
+};
+
 enum bpftask_flag {
 	BPFTASK_THREADS = 1 << 0,   /* after the processes: their threads that are no leaders */
 	BPFTASK_EXACT_ALL = 1 << 1, /* sum everybody's RSS over all CPUs */
@@ -32,8 +37,8 @@ enum bpftask_flag {
 
 /* 0 or -errno: -EPERM without the capabilities, -ENOSYS when not built in, others as the kernel
  * gives them when it cannot load the program. Takes some milliseconds, most of them in the kernel,
- * so not before the first screen. */
-int bpftask_open(struct bpftask **ret, struct err *why);
+ * so not before the first screen. flags: BPFTASK_OLD or 0. */
+int bpftask_open(struct bpftask **ret, unsigned flags, struct err *why);
 void bpftask_free(struct bpftask *b); /* NULL is fine */
 
 /* The processes (numbers in the caller's namespace) whose RSS is to be exact and whose records are

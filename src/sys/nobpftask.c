@@ -4,9 +4,10 @@
 #include "sys/bpftask.h"
 
 int
-bpftask_open(struct bpftask **ret, struct err *why)
+bpftask_open(struct bpftask **ret, unsigned flags, struct err *why)
 {
 	(void)ret;
+	(void)flags;
 	return err_set(why, -ENOSYS, "BPF: not built in");
 }
 

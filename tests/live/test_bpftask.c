@@ -32,6 +32,7 @@
 
 enum { SKIP = 77, READY = 99 /* a descriptor */ };
 
+static unsigned program; /* which one of bpftask_open() */
 static struct bpftask *bpf;
 static struct root root;
 
@@ -1200,7 +1201,7 @@ inside(void *arg)
 		(void)start(sleeper, NULL);
 		(void)start(threaded, NULL);
 		bpftask_free(bpf);
-		if (bpftask_open(&bpf, NULL) < 0)
+		if (bpftask_open(&bpf, program, NULL) < 0)
 			_exit(4);
 		ready();
 		/* ourselves, and two children */
@@ -1272,7 +1273,7 @@ test_nobody(void **state)
 
 		if (setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0)
 			_exit(1);
-		r = bpftask_open(&none, &e);
+		r = bpftask_open(&none, program, &e);
 		_exit(r != -EPERM || none || !strstr(e.text, "CAP_BPF"));
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -1300,7 +1301,7 @@ test_open_again(void **state)
 		struct bpftask *b;
 		struct list l = {0};
 
-		assert_int_equal(bpftask_open(&b, NULL), 0);
+		assert_int_equal(bpftask_open(&b, program, NULL), 0);
 		assert_int_equal(bpftask_sweep(b, 0, take, NULL, &l), 0);
 		assert_true(l.n > 0);
 		bpftask_free(b);
@@ -1327,8 +1328,11 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_open_again),
 	};
 	struct err e = {0};
-	int r = bpftask_open(&bpf, &e);
+	int r;
 
+	if (argc > 1 && strcmp(argv[1], "old") == 0)
+		program = BPFTASK_OLD, argc--, argv++;
+	r = bpftask_open(&bpf, program, &e);
 	if (r < 0) {
 		printf("skipped: %s\n", e.text);
 		return !e.text[0] || bpf ? 1 : SKIP;

@@ -540,7 +540,7 @@ main(int argc, char **argv)
 	struct err e;
 	int failed = cmocka_run_group_tests_name("clock", tests, NULL, NULL);
 
-	if (bpftask_open(&bpf, &e) < 0) {
+	if (bpftask_open(&bpf, 0, &e) < 0) {
 		printf("without BPF: %s\n", e.text);
 		return failed;
 	}
