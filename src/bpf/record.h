@@ -30,8 +30,8 @@ struct {
 #define SIZE(type) bpf_core_type_size(type)
 
 /* Memory of the kernel: word_at() and int_at() give what lies there, 0 where nothing does; FOLLOW()
- * is a pointer in a structure. One that is loaded as a pointer costs the verifier four looks through all
- * the kernel's types, half a millisecond each; as a number, none. */
+ * is a pointer in a structure. One that is loaded as a pointer costs the verifier four looks
+ * through all the kernel's types, half a millisecond each; as a number, none. */
 #if WALKS
 #define AS(type, address) \
 	((struct type *)bpf_rdonly_cast((const void *)(address), \
