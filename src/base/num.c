@@ -131,6 +131,14 @@ num_hex(struct span *s, uint64_t *ret_v)
 	return 0;
 }
 
+void
+num_to_hex(uint64_t v, char ret[HEX_DIGITS + 1])
+{
+	for (int i = HEX_DIGITS; i-- > 0; v >>= 4)
+		ret[i] = "0123456789abcdef"[v & 15];
+	ret[HEX_DIGITS] = '\0';
+}
+
 int
 num_fixed(struct span *s, int scale, int64_t *ret_v)
 {

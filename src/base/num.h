@@ -49,6 +49,10 @@ int num_i64(struct span *s, int64_t *ret_v);
 int num_hex(struct span *s, uint64_t *ret_v);
 int num_fixed(struct span *s, int scale, int64_t *ret_v); /* "12.34", scale 9: 12340000000 */
 
+/* All digits of a number in hexadecimal, and a NUL. */
+enum { HEX_DIGITS = 16 };
+void num_to_hex(uint64_t v, char ret[HEX_DIGITS + 1]);
+
 #define ckd_add(r, a, b) __builtin_add_overflow(a, b, r)
 #define ckd_sub(r, a, b) __builtin_sub_overflow(a, b, r)
 #define ckd_mul(r, a, b) __builtin_mul_overflow(a, b, r)

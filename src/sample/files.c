@@ -263,10 +263,10 @@ take_cmdline(struct procs *ps, struct proc *p, char *text, size_t n)
 static void
 set_hex(struct procs *ps, const char **slot, uint64_t v)
 {
-	char hex[20];
-	int n = snprintf(hex, sizeof hex, "%016llx", (unsigned long long)v);
+	char hex[HEX_DIGITS + 1];
 
-	set_string(ps, slot, hex, (size_t)n, false);
+	num_to_hex(v, hex);
+	set_string(ps, slot, hex, HEX_DIGITS, false);
 }
 
 static void

@@ -100,10 +100,10 @@ fill_status(const struct procs *ps, const struct proc *p, struct row r)
 	if (s->have & STATUS_NNP)
 		row_u64(r, PROC_NOPRIVS, s->nnp);
 	if ((s->have & STATUS_CAPS) && r.t->col[PROC_CAPS]) {
-		char hex[20];
-		int n = snprintf(hex, sizeof hex, "%016llx", (unsigned long long)s->caps);
+		char hex[HEX_DIGITS + 1];
 
-		row_str(r, PROC_CAPS, strpool_intern(ps->strings, hex, (size_t)n));
+		num_to_hex(s->caps, hex);
+		row_str(r, PROC_CAPS, strpool_intern(ps->strings, hex, HEX_DIGITS));
 	}
 }
 

@@ -202,13 +202,6 @@ procs_plan(struct procs *ps, const struct plan *plan)
 	ps->all_now = ps->stat_all || ps->size_all || (ps->want_all && !plan->patient);
 }
 
-/* The kernel's set of cgroups that it was in, however that is called; 0: not known. */
-static uint32_t
-cgroups_of(const struct bpfrecord *rec)
-{
-	return rec ? (uint32_t)(rec->cgroups >> 6) : 0;
-}
-
 static bool
 is_due(const struct procs *ps, const struct slot *s, enum proc_file k, enum activity act,
        uint32_t cgroups)
@@ -275,7 +268,7 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 	uint64_t ticks = p->utime + p->stime;
 	bool again = p->ran && p->ran + 1 == ps->tick, is_new = !p->name;
 	bool keep = s->visible || (act != REST && again), status = false;
-	uint32_t cgroups = cgroups_of(rec);
+	uint32_t cgroups = sweep_cgroups(rec);
 	/* It cannot stop, wait or end without running first. */
 	bool look = s->visible && (!again || ps->anew || (s->pid + ps->tick) % SEEN == 0);
 
@@ -309,9 +302,7 @@ refresh(struct procs *ps, struct slot *s, enum activity act, bool rolling,
 	for (int k = FILE_STATM; ps->want >> k; k++) {
 		if (!is_due(ps, s, (enum proc_file)k, act, cgroups) || (k == FILE_DETAIL && status))
 			continue;
-		if (rec && k < FILE_CMDLINE)
-			sweep_take(ps, p, (enum proc_file)k, rec);
-		else
+		if (!rec || !sweep_take(ps, p, (enum proc_file)k, rec))
 			files_read(ps, p, (enum proc_file)k, f, keep || ps->want_all & 1 << k);
 		p->cgroups = k == FILE_CGROUP ? cgroups : p->cgroups;
 		status |= k == FILE_STATUS && !rec; /* which gives the detail too */

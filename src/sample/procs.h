@@ -100,7 +100,7 @@ struct proc {
 	};
 	uint32_t nthread, thread_cap;
 	uint32_t ran;   /* the tick its clock last moved, or it was last looked at */
-	uint32_t cgroups; /* cgroups_of() when its cgroup was read */
+	uint32_t cgroups; /* sweep_cgroups() when its cgroup was read */
 	uint8_t have;   /* files read at least once: 1 << proc_file */
 	uint8_t fresh;  /* files read since the process last used CPU time */
 	uint8_t denied; /* files we may not read */

@@ -14,6 +14,8 @@
 enum {
 	EXACT_MAX = 512,
 	NEAR = 8,         /* slots to look at before it is searched for */
+	AT_ONCE = 16,
+	CACHE_LINE = 64,
 	TRY_TICK = 2,     /* the screen is there by then */
 	TRY_PROCS = 300,  /* fewer cost less without */
 	TRY_THREADS = 16, /* a process; with more, clocks cost less where the sweep sees each */
@@ -77,7 +79,21 @@ sweep_take_stat(struct procs *ps, struct proc *p, const struct bpfrecord *rec)
 	return files_take_stat(ps, p, &st);
 }
 
-void
+/* Most are in their parent's cgroup: the same set means the same path. It is known to be so now
+ * when the parent, who comes first, had a record on this tick too. */
+static bool
+take_cgroup(const struct procs *ps, struct proc *p, uint32_t cgroups)
+{
+	const struct slot *parent = procs_find(ps, p->ppid);
+
+	if (!cgroups || !parent || parent->p->ran != ps->tick || parent->p->cgroups != cgroups ||
+	    !parent->p->cgroup)
+		return false;
+	p->cgroup = parent->p->cgroup; /* interned */
+	return true;
+}
+
+bool
 sweep_take(struct procs *ps, struct proc *p, enum proc_file k, const struct bpfrecord *rec)
 {
 	struct proc_more *more = files_more(p);
@@ -88,14 +104,24 @@ sweep_take(struct procs *ps, struct proc *p, enum proc_file k, const struct bpfr
 	} else if (k == FILE_STATUS) {
 		bpfproc_status(rec, ps->root, &more->status);
 		files_take_status(ps, p);
-	} else if (rec->flags & BPFRECORD_TORN) {
-		return;
-	} else if (!bpfproc_io(rec, &more->io)) {
+	} else if (k == FILE_IO && rec->flags & BPFRECORD_TORN) {
+		return true;
+	} else if (k == FILE_IO && !bpfproc_io(rec, &more->io)) {
 		p->denied |= bit;
-		return;
+		return true;
+	} else if (k == FILE_CGROUP ? !take_cgroup(ps, p, sweep_cgroups(rec)) : k != FILE_IO) {
+		return false;
 	}
 	p->have |= bit;
 	p->fresh |= bit;
+	return true;
+}
+
+static void
+prefetch(const void *p, size_t n)
+{
+	for (size_t i = 0; i < n; i += CACHE_LINE)
+		__builtin_prefetch((const char *)p + i, 1);
 }
 
 /* What the sweep says comes in any order, but mostly in that of the slots. */
@@ -151,14 +177,12 @@ take_rest(void *arg, const struct bpfrest *r, size_t n)
 	}
 }
 
+/* s: NULL when it was not known. */
 static void
-take(void *arg, const struct bpfrecord *r)
+take_one(struct sweeping *m, struct slot *s, const struct bpfrecord *r)
 {
-	struct sweeping *m = arg;
 	struct procs *ps = m->ps;
-	struct slot *s = find(m, r->pid);
 
-	m->nrecords++;
 	if (!s) {
 		meet(m, r->pid, r);
 	} else if (!s->met && procs_record(ps, s, r, m->f) == 0) {
@@ -169,6 +193,30 @@ take(void *arg, const struct bpfrecord *r)
 			s->p = NULL;
 		s->met = true;
 		ps->same = MIN(ps->same, (size_t)(s - ps->slot));
+	}
+}
+
+/* What is known of some is fetched before the first of them needs it. */
+static void
+take(void *arg, const struct bpfrecord *r, size_t n)
+{
+	struct sweeping *m = arg;
+	struct slot *known[AT_ONCE];
+
+	m->nrecords += (uint32_t)n;
+	for (size_t at = 0; at < n; at += AT_ONCE) {
+		size_t end = MIN(n - at, (size_t)AT_ONCE);
+
+		for (size_t i = 0; i < end; i++) {
+			known[i] = find(m, r[at + i].pid);
+			if (known[i])
+				prefetch(known[i]->p, sizeof *known[i]->p);
+		}
+		for (size_t i = 0; i < end; i++)
+			if (known[i] && known[i]->p)
+				prefetch(known[i]->p->more, sizeof *known[i]->p->more);
+		for (size_t i = 0; i < end; i++)
+			take_one(m, known[i], &r[at + i]);
 	}
 }
 

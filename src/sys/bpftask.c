@@ -128,7 +128,7 @@ begin(const struct bpftask *b)
 }
 
 struct taker {
-	void (*take)(void *, const struct bpfrecord *);
+	void (*take)(void *, const struct bpfrecord *, size_t);
 	void (*rest)(void *, const struct bpfrest *, size_t);
 	void *arg;
 };
@@ -160,8 +160,8 @@ sweep(struct bpftask *b, const struct taker *to, size_t *ret_given)
 			return -EIO;
 		if (s->nrest)
 			to->rest(to->arg, s->rest, s->nrest);
-		for (size_t i = 0; i < s->n; i++)
-			to->take(to->arg, &s->record[i]);
+		if (s->n)
+			to->take(to->arg, s->record, s->n);
 		*ret_given += s->n + s->nrest;
 		s->n = s->nrest = 0;
 	} while (got < 0 && !(s->end && !s->ntodo));
@@ -198,7 +198,8 @@ sweep_threads(struct bpftask *b, const struct taker *to)
 }
 
 int
-bpftask_sweep(struct bpftask *b, unsigned flags, void (*take)(void *, const struct bpfrecord *),
+bpftask_sweep(struct bpftask *b, unsigned flags,
+	      void (*take)(void *, const struct bpfrecord *, size_t),
 	      void (*rest)(void *, const struct bpfrest *, size_t), void *arg)
 {
 	struct taker to = {take, rest, arg};

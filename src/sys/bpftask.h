@@ -50,15 +50,15 @@ void bpftask_exact(struct bpftask *b, const uint32_t *pids, size_t n);
 void bpftask_step(struct bpftask *b, uint32_t n);
 
 /* Gives take() every process in rising order of pid, then, if they are wanted, every thread in
- * rising order of pid. A record is valid during the call only. 0 or -errno; then not all were
- * given.
+ * rising order of pid, some at a time. A record is valid during the call only. 0 or -errno; then
+ * not all were given.
  *
  * With rest() not NULL the processes come in any order, each once to the one or the other (very
  * seldom not at all, or twice, when others end meanwhile): rest() gets, many at a time, most that
  * did nothing since their last record, a quarter of the cost; and, with cpu_ns 0, those with more
  * than BPFTASK_MANY_THREADS: their CPU clock costs less. */
 int bpftask_sweep(struct bpftask *b, unsigned flags,
-		  void (*take)(void *arg, const struct bpfrecord *r),
+		  void (*take)(void *arg, const struct bpfrecord *r, size_t n),
 		  void (*rest)(void *arg, const struct bpfrest *r, size_t n), void *arg);
 
 #endif

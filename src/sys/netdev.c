@@ -1,4 +1,4 @@
-/* netdev: reads proc/net/dev, and sys/class/net/IFACE/operstate, into the net table.
+/* netdev: reads proc/net/dev, and operstate.h, into the net table.
  *
  * line = name ":" rx_bytes packets errs drop fifo frame compressed multicast
  *                 tx_bytes packets errs drop fifo colls carrier compressed
@@ -6,13 +6,10 @@
  * after two lines of headings. Names hold no blank; old kernels allow ':' in them, as in aliases,
  * and write no blank before the first number. There is no index: the key is the name. */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <unistd.h>
 
-#include "base/fd.h"
 #include "base/mem.h"
 #include "sys/devices.h"
+#include "sys/operstate.h"
 #include "sys/parse.h"
 
 enum { HAS_DEVICE = 1, HAS_NAME = 2 }; /* what is remembered of an interface */
@@ -62,38 +59,6 @@ kind_of(struct sys_context *c, struct span name)
 }
 
 static int
-link_read(struct sys_context *c, struct span name, struct row row)
-{
-	static const char *const states[] = {"up", "down", "unknown", "dormant", "lowerlayerdown",
-					     "notpresent", "testing"};
-	char path[128], text[32];
-	struct span rest, word;
-	cleanup_fd int fd = -1;
-	ssize_t n;
-
-	if (span_len(name) > 64 || *name.p == '.' || memchr(name.p, '/', span_len(name)) ||
-	    memchr(name.p, '\0', span_len(name)))
-		return -ENOENT;
-	snprintf(path, sizeof path, "class/net/%.*s/operstate", (int)span_len(name), name.p);
-	fd = root_open(c->root, ROOT_SYS, path, O_RDONLY | O_NONBLOCK);
-	if (fd < 0)
-		return fd;
-	n = read(fd, text, sizeof text);
-	if (n < 0)
-		return -errno;
-	rest = span_of(text, (size_t)n);
-	if (!span_line(&rest, &word) || !span_empty(rest))
-		return -EINVAL;
-	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
-		if (span_is(word, states[i])) {
-			row_str(row, NET_LINK, states[i]);
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
-static int
 net_line(struct span line, struct sys_context *c, struct frame *f, uint8_t *kinds)
 {
 	const char *colon = memrchr(line.p, ':', span_len(line));
@@ -119,8 +84,14 @@ net_line(struct span line, struct sys_context *c, struct frame *f, uint8_t *kind
 		*kinds |= kind;
 		row_u64(row, NET_PHYSICAL, kind);
 		/* A file each: not for the hundreds that containers have. */
-		if (kind && row.t->col[NET_LINK])
-			source_note(f, SRC_OPERSTATE, link_read(c, name, row));
+		if (kind && row.t->col[NET_LINK]) {
+			const char *state;
+			int r = operstate_read(c->links, name, &state);
+
+			if (r == 0)
+				row_str(row, NET_LINK, state);
+			source_note(f, SRC_OPERSTATE, r);
+		}
 	}
 	for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
 		enum column r = column_u64(&line, &v);
@@ -145,6 +116,7 @@ netdev_parse(struct span text, struct sys_context *c, struct frame *f)
 	int ret = 0;
 
 	devices_begin(c->nets);
+	operstate_begin(c->links);
 	while (lines_next(&lines, &line))
 		if (!span_empty(line) && net_line(line, c, f, &kinds) < 0)
 			ret = -EINVAL;

@@ -33,7 +33,8 @@ bpftask_step(struct bpftask *b, uint32_t n)
 }
 
 int
-bpftask_sweep(struct bpftask *b, unsigned flags, void (*take)(void *, const struct bpfrecord *),
+bpftask_sweep(struct bpftask *b, unsigned flags,
+	      void (*take)(void *, const struct bpfrecord *, size_t),
 	      void (*rest)(void *, const struct bpfrest *, size_t), void *arg)
 {
 	(void)b;

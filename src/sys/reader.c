@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "sys/devices.h"
 #include "sys/errand.h"
+#include "sys/operstate.h"
 #include "sys/parse.h"
 
 enum { READ_AT_LEAST = 4096, FILE_MAX_BYTES = 64 << 20, LOOK_AGAIN = 60 };
@@ -34,6 +35,7 @@ sys_context_init(struct sys_context *c, const struct root *root)
 		.disks = devices_new(),
 		.nets = devices_new(),
 		.mounts = mounts_new(),
+		.links = operstate_new(root),
 		.errands = errands_new(root),
 	};
 	for (int s = 0; s < SRC_COUNT; s++)
@@ -47,6 +49,7 @@ sys_context_release(struct sys_context *c)
 	devices_free(c->disks);
 	devices_free(c->nets);
 	mounts_free(c->mounts);
+	operstate_free(c->links);
 	errands_free(c->errands);
 	for (int s = 0; s < SRC_COUNT; s++)
 		if (c->fd[s] >= 0)

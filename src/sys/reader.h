@@ -11,6 +11,7 @@
 struct devices;
 struct errands;
 struct mounts;
+struct operstate;
 struct sys_context {
 	const struct root *root;
 	struct buf text; /* scratch for file contents */
@@ -18,6 +19,7 @@ struct sys_context {
 	uint8_t absent[SRC_COUNT]; /* it is not there: so many ticks until one looks again */
 	struct devices *disks, *nets; /* what sysfs said about them */
 	struct mounts *mounts;
+	struct operstate *links;
 	struct errands *errands; /* for what may hang; whoever runs a batch clears it first */
 };
 

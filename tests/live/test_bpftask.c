@@ -128,18 +128,20 @@ read_all(struct list *l, bool threads)
 }
 
 static void
-take(void *arg, const struct bpfrecord *r)
+take(void *arg, const struct bpfrecord *r, size_t n)
 {
-	struct seen *p = add(arg);
+	for (; n > 0; r++, n--) {
+		struct seen *p = add(arg);
 
-	p->pid = r->pid;
-	p->tgid = r->tgid;
-	p->flags = r->flags;
-	p->cpu_ns = r->cpu_ns;
-	bpfproc_stat(r, &root, NULL, &p->stat);
-	bpfproc_statm(r, &root, &p->statm);
-	bpfproc_status(r, &root, &p->status);
-	p->has_io = bpfproc_io(r, &p->io);
+		p->pid = r->pid;
+		p->tgid = r->tgid;
+		p->flags = r->flags;
+		p->cpu_ns = r->cpu_ns;
+		bpfproc_stat(r, &root, NULL, &p->stat);
+		bpfproc_statm(r, &root, &p->statm);
+		bpfproc_status(r, &root, &p->status);
+		p->has_io = bpfproc_io(r, &p->io);
+	}
 }
 
 static void

@@ -407,6 +407,53 @@ test_moved(void **state)
 	assert_true(seen);
 }
 
+/* Children of one that is moved about: each is where it was born. */
+static void
+test_born(void **state)
+{
+	struct plan plan = {.patient = true};
+	char name[32], path[96];
+	bool moved = false;
+
+	(void)state;
+	snprintf(name, sizeof name, "sonde-born-%d", (int)getpid());
+	plan_want_everywhere(&plan, PROC_CGROUP);
+	feed_plan(feed, &plan);
+	frame_unref(next());
+	for (size_t i = 0; i < ARRAY_LEN(cgroup_roots) && !moved; i++) {
+		pid_t pid[4];
+
+		snprintf(path, sizeof path, "%s/%s", cgroup_roots[i], name);
+		if (mkdir(path, 0755) < 0)
+			continue;
+		if (join(path, getpid())) {
+			const struct frame *f = next();
+
+			moved = is_in(f, getpid(), name);
+			frame_unref(f);
+			(void)join(cgroup_roots[i], getpid());
+		}
+		for (size_t k = 0; k < ARRAY_LEN(pid) && moved; k++) {
+			(void)join(k % 2 ? cgroup_roots[i] : path, getpid());
+			pid[k] = start("born");
+			if (k >= 2) /* two in one tick, then one in each */
+				frame_unref(next());
+		}
+		for (size_t k = 0; k < ARRAY_LEN(pid) && moved; k++) {
+			const struct frame *f = next();
+
+			assert_int_equal(is_in(f, pid[k], name), k % 2 == 0);
+			frame_unref(f);
+		}
+		for (size_t k = 0; k < ARRAY_LEN(pid) && moved; k++)
+			end(pid[k]);
+		(void)rmdir(path);
+	}
+	plan_release(&plan);
+	if (!moved)
+		skip();
+}
+
 /* Read in turn, when there are many rows: it need not be there yet. */
 static bool
 is_in_turn(const struct field *f)
@@ -527,6 +574,7 @@ main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(test_chosen, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_age, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_moved, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_born, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_beside_proc, setup, teardown),
 	};
 

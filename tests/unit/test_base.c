@@ -112,10 +112,16 @@ test_hex(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct span s = text(cases[i].s);
+		char digits[HEX_DIGITS + 1];
 		uint64_t v = 77;
 
 		assert_int_equal(num_hex(&s, &v), cases[i].ret);
 		assert_true(v == (cases[i].ret < 0 ? 77 : cases[i].v));
+		num_to_hex(cases[i].v, digits);
+		assert_int_equal(strlen(digits), HEX_DIGITS);
+		s = text(digits);
+		assert_int_equal(num_hex(&s, &v), 0);
+		assert_true(v == cases[i].v);
 	}
 }
 
