@@ -73,7 +73,7 @@ is_at_rest(struct bpftask_shared *s, const struct notes *notes, const struct tas
 	if (s->full || !cpu_ns || rest->cpu_ns != cpu_ns)
 		return false;
 	pid = rest->pid;
-	if (pid && ((pid + s->turn) % BPFTASK_TURNS == 0 || is_exact(s, pid)))
+	if (pid && ((pid + s->turn) % s->turns == 0 || is_exact(s, pid)))
 		return false;
 	if (pid)
 		put_rest(s, pid, rest->said_ns);

@@ -315,7 +315,8 @@ sweep_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	struct sweeping m = {.ps = ps, .f = f, .uptime_ns = uptime_ns};
 	uint32_t exact[EXACT_MAX];
 	size_t nexact = MIN(plan->nvisible + plan->nnear, (size_t)EXACT_MAX);
-	unsigned flags = field_set_has(&plan->all, PROC_RES) ? BPFTASK_EXACT_ALL : 0;
+	unsigned flags = (field_set_has(&plan->all, PROC_RES) ? BPFTASK_EXACT_ALL : 0) |
+			 (plan->patient ? BPFTASK_SELDOM : 0);
 	bool full = ps->all_now;
 	int r;
 

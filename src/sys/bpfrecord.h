@@ -68,7 +68,7 @@ struct bpfrest {
 };
 
 enum { BPFTASK_RECORDS = 128, BPFTASK_STEP = 1 << 13, BPFTASK_EXACT_BITS = 1 << 16,
-       BPFTASK_TURNS = 16, BPFTASK_MANY_THREADS = 256 };
+       BPFTASK_TURNS = 16, BPFTASK_TURNS_SELDOM = 64, BPFTASK_MANY_THREADS = 256 };
 
 /* What the program and the sweeper share. */
 struct bpftask_shared {
@@ -76,7 +76,7 @@ struct bpftask_shared {
 	uint32_t threads;         /* threads that are no leaders instead of processes */
 	uint32_t exact_all;
 	uint32_t full;            /* a record of each, none in rest[] */
-	uint32_t turn;            /* every 16th process is full in turn */
+	uint32_t turn, turns;     /* one process in so many is full in turn */
 	uint32_t walk;            /* go from process to process, where the kernel can */
 	uint32_t end;             /* 0; the program's then: all were walked over and given */
 	uint64_t from, visited;   /* 0; the program's then: of the walk, where the next step begins

@@ -207,6 +207,7 @@ bpftask_sweep(struct bpftask *b, unsigned flags,
 
 	b->shared->exact_all = flags & BPFTASK_EXACT_ALL;
 	b->shared->turn++;
+	b->shared->turns = flags & BPFTASK_SELDOM ? BPFTASK_TURNS_SELDOM : BPFTASK_TURNS;
 	r = sweep_processes(b, &to);
 	if (r == 0 && flags & BPFTASK_THREADS)
 		r = sweep_threads(b, &to);

@@ -33,6 +33,8 @@ enum {
 enum bpftask_flag {
 	BPFTASK_THREADS = 1 << 0,   /* after the processes: their threads that are no leaders */
 	BPFTASK_EXACT_ALL = 1 << 1, /* sum everybody's RSS over all CPUs */
+	BPFTASK_SELDOM = 1 << 2,    /* a record of who rests on one sweep in BPFTASK_TURNS_SELDOM,
+				     * not in BPFTASK_TURNS */
 };
 
 /* 0 or -errno: -EPERM without the capabilities, -ENOSYS when not built in, others as the kernel
