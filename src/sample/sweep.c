@@ -316,8 +316,7 @@ sweep_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	uint32_t exact[EXACT_MAX];
 	size_t nexact = MIN(plan->nvisible + plan->nnear, (size_t)EXACT_MAX);
 	unsigned flags = (field_set_has(&plan->all, PROC_RES) ? BPFTASK_EXACT_ALL : 0) |
-			 (plan->patient ? BPFTASK_SELDOM : 0);
-	bool full = ps->all_now;
+			 (plan->patient ? BPFTASK_SELDOM : 0) | (ps->all_now ? BPFTASK_FULL : 0);
 	int r;
 
 	for (size_t i = 0; i < nexact; i++)
@@ -325,7 +324,7 @@ sweep_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	bpftask_exact(ps->bpf, exact, nexact);
 	ps->same = ps->n;
 	ps->births.whole = false;
-	r = bpftask_sweep(ps->bpf, flags, take, full ? NULL : take_rest, &m);
+	r = bpftask_sweep(ps->bpf, flags, take, take_rest, &m);
 	/* Where it broke off, the rest is asked as without it. */
 	ask_clocks(&m);
 	insert(&m);

@@ -67,7 +67,7 @@ struct bpfrest {
 			  * asked */
 };
 
-enum { BPFTASK_RECORDS = 128, BPFTASK_STEP = 1 << 13, BPFTASK_EXACT_BITS = 1 << 16,
+enum { BPFTASK_RECORDS = 256, BPFTASK_STEP = 1 << 13, BPFTASK_EXACT_BITS = 1 << 16,
        BPFTASK_TURNS = 16, BPFTASK_TURNS_SELDOM = 64, BPFTASK_MANY_THREADS = 256 };
 
 /* What the program and the sweeper share. */
@@ -75,7 +75,7 @@ struct bpftask_shared {
 	/* the sweeper's */
 	uint32_t threads;         /* threads that are no leaders instead of processes */
 	uint32_t exact_all;
-	uint32_t full;            /* a record of each, none in rest[] */
+	uint32_t full;            /* a record of each */
 	uint32_t turn, turns;     /* one process in so many is full in turn */
 	uint32_t walk;            /* go from process to process, where the kernel can */
 	uint32_t end;             /* 0; the program's then: all were walked over and given */

@@ -60,7 +60,6 @@ map(struct bpftask *b)
 		return -errno;
 	b->shared = p;
 	b->shared->step = BPFTASK_STEP;
-	b->no_walk = 1; /* the first time all get records */
 	return 0;
 }
 
@@ -171,14 +170,14 @@ sweep(struct bpftask *b, const struct taker *to, size_t *ret_given)
 /* All tasks of the machine are walked over: in a small PID namespace of a large one it is better to
  * go by the numbers of the namespace. */
 static int
-sweep_processes(struct bpftask *b, const struct taker *to)
+sweep_processes(struct bpftask *b, bool full, const struct taker *to)
 {
 	struct bpftask_shared *s = b->shared;
 	size_t given = 0;
 	int r;
 
 	s->threads = 0;
-	s->full = !to->rest;
+	s->full = full || !to->rest;
 	s->walk = b->walks && to->rest && !b->no_walk;
 	b->no_walk -= b->no_walk > 0;
 	r = sweep(b, to, &given);
@@ -208,7 +207,7 @@ bpftask_sweep(struct bpftask *b, unsigned flags,
 	b->shared->exact_all = flags & BPFTASK_EXACT_ALL;
 	b->shared->turn++;
 	b->shared->turns = flags & BPFTASK_SELDOM ? BPFTASK_TURNS_SELDOM : BPFTASK_TURNS;
-	r = sweep_processes(b, &to);
+	r = sweep_processes(b, flags & BPFTASK_FULL, &to);
 	if (r == 0 && flags & BPFTASK_THREADS)
 		r = sweep_threads(b, &to);
 	return r;

@@ -33,7 +33,8 @@ enum {
 enum bpftask_flag {
 	BPFTASK_THREADS = 1 << 0,   /* after the processes: their threads that are no leaders */
 	BPFTASK_EXACT_ALL = 1 << 1, /* sum everybody's RSS over all CPUs */
-	BPFTASK_SELDOM = 1 << 2,    /* a record of who rests on one sweep in BPFTASK_TURNS_SELDOM,
+	BPFTASK_FULL = 1 << 2,      /* a record of each process */
+	BPFTASK_SELDOM = 1 << 3,    /* a record of who rests on one sweep in BPFTASK_TURNS_SELDOM,
 				     * not in BPFTASK_TURNS */
 };
 
@@ -55,10 +56,10 @@ void bpftask_step(struct bpftask *b, uint32_t n);
  * rising order of pid, some at a time. A record is valid during the call only. 0 or -errno; then
  * not all were given.
  *
- * With rest() not NULL the processes come in any order, each once to the one or the other (very
- * seldom not at all, or twice, when others end meanwhile): rest() gets, many at a time, most that
- * did nothing since their last record, a quarter of the cost; and, with cpu_ns 0, those with more
- * than BPFTASK_MANY_THREADS: their CPU clock costs less. */
+ * With rest() not NULL it costs less, and the processes come in any order, each once to the one or
+ * the other (very seldom not at all, or twice, when others end meanwhile). Unless all are to have
+ * records, rest() gets, many at a time, most that did nothing since their last one; and, with
+ * cpu_ns 0, those with more than BPFTASK_MANY_THREADS: their CPU clock costs less. */
 int bpftask_sweep(struct bpftask *b, unsigned flags,
 		  void (*take)(void *arg, const struct bpfrecord *r, size_t n),
 		  void (*rest)(void *arg, const struct bpfrest *r, size_t n), void *arg);
