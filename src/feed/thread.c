@@ -115,6 +115,8 @@ run(void *arg)
 			last_ns = start;
 		if (nframes < 2)
 			nframes++;
+		if (f)
+			frame_index(f);
 		publish(t, f, r);
 		if (r < 0)
 			break;

@@ -292,20 +292,34 @@ cell_number(const struct table *t, uint32_t row, unsigned field, double *ret_v)
 	return false;
 }
 
-uint32_t
-table_find(const struct table *ct, struct row_key key)
+static void
+build_index(struct table *t)
 {
-	struct table *t = (struct table *)ct;
-	uint64_t pos;
+	if (t->indexed)
+		return;
+	index_reset(&t->by_key, t->nrows);
+	for (uint32_t i = 0; i < t->nrows; i++)
+		index_add(&t->by_key, row_key_hash(t->key[i]), i);
+	t->indexed = true;
+}
+
+void
+frame_index(const struct frame *f)
+{
+	for (int i = 0; i < TABLE_COUNT; i++)
+		if (f->table[i].nrows)
+			build_index((struct table *)&f->table[i]);
+}
+
+uint32_t
+table_find(const struct table *t, struct row_key key)
+{
+	uint64_t pos = row_key_hash(key);
 	uint32_t row;
 
-	if (!t->indexed) {
-		index_reset(&t->by_key, t->nrows);
-		for (uint32_t i = 0; i < t->nrows; i++)
-			index_add(&t->by_key, row_key_hash(t->key[i]), i);
-		t->indexed = true;
-	}
-	pos = row_key_hash(key);
+	if (!t->nrows)
+		return ROW_NONE;
+	build_index((struct table *)t);
 	while ((row = index_probe(&t->by_key, &pos)) != UINT32_MAX)
 		if (row_key_equal(t->key[row], key))
 			return row;

@@ -235,9 +235,11 @@ cell_str(const struct table *t, uint32_t row, unsigned field)
 bool cell_number(const struct table *t, uint32_t row, unsigned field, double *ret_v);
 
 #define ROW_NONE UINT32_MAX
-/* The row with this key, or ROW_NONE. Builds the index on the first call, so a frame that is shared
- * by threads must have been asked once before (the sampler does it for proc). */
+/* The row with this key, or ROW_NONE. Builds the index of the table on the first call. */
 uint32_t table_find(const struct table *t, struct row_key key);
+
+/* Builds them all: before several threads may look for rows. */
+void frame_index(const struct frame *f);
 
 static inline const struct table *
 frame_table(const struct frame *f, enum table_id t)

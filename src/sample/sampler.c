@@ -103,9 +103,6 @@ sampler_next(struct feed *feed, const struct frame **ret_frame)
 	f->meta.cost_ns[COST_READ] = read - cpu - f->meta.cost_ns[COST_LIST];
 	f->meta.cost_ns[COST_READ] += errands_cpu_ns(s->sys.errands);
 	frame_derive(f, s->prev);
-	/* Threads share the frame and look rows up: that index is built before. */
-	if (f->table[TABLE_PROC].nrows)
-		(void)table_find(&f->table[TABLE_PROC], (struct row_key){0});
 	f->meta.cost_ns[COST_DERIVE] = clock_ns(CLOCK_THREAD_CPUTIME_ID) - read;
 	frame_unref(s->prev);
 	s->prev = frame_ref(f);
