@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <pwd.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -31,7 +30,6 @@ struct helper { /* all of it is in shared memory */
 	bool thread;
 	_Atomic pid_t id; /* of the thread or process; 0: it does not run, -1: it will */
 	int sock;
-	int cpu; /* a thread's, and one more; 0: any */
 	/* A thread's own, for it may outlive who started it; it closes them. */
 	int its_sock;
 	struct root root;    /* has ROOT_PROC only */
@@ -290,28 +288,11 @@ helper_start(struct helper *h, const struct root *root, bool thread)
 	return r;
 }
 
-/* We wait while it works: on the same CPU it takes over at once, on another one that sleeps to wake
- * it costs more than its work. */
-static void
-come_near(struct helper *h)
-{
-	int cpu = sched_getcpu();
-	cpu_set_t set;
-
-	if (!h->thread || h->id <= 0 || cpu < 0 || cpu >= CPU_SETSIZE || h->cpu == cpu + 1)
-		return;
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	(void)sched_setaffinity(h->id, sizeof set, &set);
-	h->cpu = cpu + 1;
-}
-
 int
 helper_send(struct helper *h)
 {
 	char c = 0;
 
-	come_near(h);
 	atomic_store(&h->round.done, 0);
 	atomic_store(&h->round.began_ns, clock_mono_ns());
 	return send(h->sock, &c, 1, MSG_NOSIGNAL) == 1 ? 0 : -EPIPE;
