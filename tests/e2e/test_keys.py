@@ -225,12 +225,12 @@ class Keys(unittest.TestCase):
         """Until it has read the key, drawn, and waits for the next; an escape waits for more."""
         time.sleep(escape)
         end, quiet = time.monotonic() + 10, 0
-        while quiet < 3:
+        while quiet < 4:
             self.assertLess(time.monotonic(), end)
             unread = struct.unpack("i", fcntl.ioctl(t.slave, termios.FIONREAD, b"    "))[0]
             with open(f"/proc/{t.pid}/stat") as f:
                 waits = f.read().rpartition(")")[2].split()[0] == "S"
-            quiet = 0 if t.read(0.003) or unread or not waits else quiet + 1
+            quiet = 0 if t.read(0.005) or unread or not waits else quiet + 1
 
     def test_slow_terminal(self):
         """Nobody reads for a while; keys are obeyed, and what shows then is what is now."""
