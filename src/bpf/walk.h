@@ -29,10 +29,9 @@ fetch_ahead(struct notes *notes, uint64_t at)
 	TOUCH(t->se.sum_exec_runtime);
 }
 
-/* The kernel's own iterator over processes, in order of birth and without locks and counts of
- * users: a quarter of what it takes to come by them number after number. At most s->step at a time,
- * for nobody else may run meanwhile. It cannot start in the middle: those before are passed by, up
- * to the last one or, when that has gone, as many; what is then left out is found missing. */
+/* At most s->step at a time, for nobody else may run meanwhile. It cannot start in the middle: those
+ * before are passed by, up to the last one or, when that has gone, as many; what is then left out is
+ * found missing. */
 static __always_inline void
 walk(struct bpftask_shared *s, struct notes *notes)
 {
