@@ -30,8 +30,8 @@ fetch_ahead(struct notes *notes, uint64_t at)
 }
 
 /* At most s->step at a time, for nobody else may run meanwhile. It cannot start in the middle: those
- * before are passed by, up to the last one or, when that has gone, as many; what is then left out is
- * found missing. */
+ * before are passed by, up to the last one or, when that has gone, as many; what is then left out
+ * is found missing. */
 static __always_inline void
 walk(struct bpftask_shared *s, struct notes *notes)
 {
