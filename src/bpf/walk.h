@@ -29,9 +29,9 @@ fetch_ahead(struct notes *notes, uint64_t at)
 	TOUCH(t->se.sum_exec_runtime);
 }
 
-/* At most s->step at a time, for nobody else may run meanwhile. It cannot start in the middle: those
- * before are passed by, up to the last one or, when that has gone, as many; what is then left out
- * is found missing. */
+/* At most s->step at a time, for nobody else may run meanwhile. It cannot start in the middle:
+ * those before are passed by, up to the last one or, when that has gone, as many; what is then left
+ * out is found missing. */
 static __always_inline void
 walk(struct bpftask_shared *s, struct notes *notes)
 {
