@@ -84,12 +84,13 @@ sweep_take_stat(struct procs *ps, struct proc *p, const struct bpfrecord *rec)
 static bool
 take_cgroup(const struct procs *ps, struct proc *p, uint32_t cgroups)
 {
-	const struct slot *parent = procs_find(ps, p->ppid);
+	const struct slot *s = procs_find(ps, p->ppid);
+	const struct proc *parent = s ? s->p : NULL; /* it may have gone just now */
 
-	if (!cgroups || !parent || parent->p->ran != ps->tick || parent->p->cgroups != cgroups ||
-	    !parent->p->cgroup)
+	if (!cgroups || !parent || parent->ran != ps->tick || parent->cgroups != cgroups ||
+	    !parent->cgroup)
 		return false;
-	p->cgroup = parent->p->cgroup; /* interned */
+	p->cgroup = parent->cgroup; /* interned */
 	return true;
 }
 
