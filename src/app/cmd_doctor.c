@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "app/app.h"
 #include "app/config.h"
@@ -21,8 +20,6 @@
 #include "sink/json.h"
 #include "sys/errand.h"
 
-/* The number of the initial PID namespace is a constant of the kernel. */
-static const ino_t INITIAL_PID_NS = 0xeffffffc;
 static const int64_t PAUSE_NS = 200 * NS_PER_MS;
 
 struct doctor {
@@ -94,15 +91,11 @@ sample(struct doctor *d, struct err *e)
 static const char *
 pid_namespace(const struct doctor *d)
 {
-	cleanup_fd int fd = -1;
-	struct stat st;
+	uint64_t ns = root_pid_namespace(&d->root);
 
 	if (d->root.foreign)
 		return "of another root";
-	fd = root_open(&d->root, ROOT_PROC, "self/ns/pid", O_RDONLY);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return "unknown";
-	return st.st_ino == INITIAL_PID_NS ? "initial" : "a container's";
+	return !ns ? "unknown" : ns == ROOT_INITIAL_PID_NS ? "initial" : "a container's";
 }
 
 static const char *

@@ -326,6 +326,15 @@ root_boot_id(uint8_t ret[16])
 	buf_release(&b);
 }
 
+uint64_t
+root_pid_namespace(const struct root *r)
+{
+	cleanup_fd int fd = root_open(r, ROOT_PROC, "self/ns/pid", O_RDONLY);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 ? st.st_ino : 0;
+}
+
 char
 root_own_state(pid_t pid)
 {

@@ -46,6 +46,9 @@ const char *root_host(const struct root *r); /* node name; never NULL */
 /* State of a process of our own ('R', 'D', ...), whatever root is read; 0 when nobody says. */
 char root_own_state(pid_t pid);
 const char *root_area_name(enum root_area area); /* "proc": for messages */
+/* The inode of the PID namespace we are in; 0 when nobody says. The first one's is always that. */
+#define ROOT_INITIAL_PID_NS UINT64_C(0xeffffffc)
+uint64_t root_pid_namespace(const struct root *r);
 
 /* How soon the kernel kills us when memory ends: -1000 to 1000; 0 or -errno. */
 int root_own_oom_score(int score);

@@ -1,7 +1,7 @@
 #ifndef BPF_KERNEL_H
 #define BPF_KERNEL_H
 
-/* kernel: the few members of the kernel's structures that task.bpf.c reads. Where they lie is found
+/* kernel: the few members of the kernel's structures that the programs here read. Where they lie is found
  * out by the kernel that loads the program, from its own type information: only names and types
  * count here, order and gaps do not. So this builds on any machine, without a generated vmlinux.h.
  *
@@ -51,7 +51,12 @@ struct list_head {
 	struct list_head *next, *prev;
 };
 
-struct pid_namespace;
+struct ns_common {
+	unsigned int inum;
+};
+struct pid_namespace {
+	struct ns_common ns;
+};
 struct upid {
 	int nr;
 	struct pid_namespace *ns;
@@ -95,7 +100,7 @@ struct mm_rss_stat {
 struct mm_struct {
 	atomic64_t pgtables_bytes;
 	unsigned long hiwater_rss, hiwater_vm, total_vm, locked_vm, data_vm, stack_vm;
-	unsigned long start_code, end_code;
+	unsigned long start_code, end_code, arg_start, arg_end;
 	struct percpu_counter rss_stat[4];
 };
 struct mm_struct___v61 {

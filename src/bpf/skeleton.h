@@ -12,6 +12,7 @@
 
 /* Not among what is used: the kernel maps what lies near that, too. */
 #define SKELETON_APART __attribute__((section(".bpf"), aligned(8)))
+#include "bpf/exec.lskel.h"
 #include "bpf/task.lskel.h"
 #include "bpf/walk.lskel.h"
 

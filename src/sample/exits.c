@@ -61,10 +61,27 @@ fill_seen(struct row r, const struct gone *g)
 		row_u64(r, EXIT_CPU, g->clock_ns);
 }
 
+/* A text of this frame only: there are as many as somebody likes to make. */
+static const char *
+keep(struct procs *ps, const char *text, size_t n)
+{
+	ps->garbage += n + 1;
+	return strpool_add(ps->strings, text, n);
+}
+
+static void
+fill_told(struct procs *ps, struct row r, const struct ended *e)
+{
+	size_t n;
+	const char *text = told_of(&ps->told, e, &n);
+
+	if (text && r.t->col[EXIT_COMMAND])
+		row_str(r, EXIT_COMMAND, keep(ps, text, n));
+}
+
 static void
 fill_ended(struct procs *ps, struct row r, const struct ended *e, int64_t wall_minus_mono)
 {
-	const char *name;
 
 	if (e->have & ENDED_PPID)
 		row_u64(r, EXIT_PPID, e->ppid);
@@ -73,9 +90,8 @@ fill_ended(struct procs *ps, struct row r, const struct ended *e, int64_t wall_m
 		row_str(r, EXIT_USER, users_find(&ps->users, ps->strings, e->uid)->name);
 	}
 	if (e->have & ENDED_NAME) {
-		/* Of this frame only: names are as many as somebody likes to make. */
-		name = strpool_add(ps->strings, e->name, strlen(e->name));
-		ps->garbage += strlen(e->name) + 1;
+		const char *name = keep(ps, e->name, strlen(e->name));
+
 		row_str(r, EXIT_NAME, name);
 		if (!cell_valid(r.t, r.i, EXIT_COMMAND))
 			row_str(r, EXIT_COMMAND, name);
@@ -147,6 +163,7 @@ fill_known(struct exits *x, struct procs *ps, struct frame *f)
 			fill_seen(r, g);
 			start = g->start_wall_ns;
 		}
+		fill_told(ps, r, e);
 		fill_ended(ps, r, e, wall_minus_mono);
 		if (start && (g || e->have & ENDED_START))
 			fill_life(r, end, start);

@@ -246,11 +246,10 @@ files_take_status(struct procs *ps, struct proc *p)
 }
 
 static void
-take_cmdline(struct procs *ps, struct proc *p, char *text, size_t n)
+take_cmdline(struct procs *ps, struct proc *p, const char *text, size_t n)
 {
 	char name[80];
 
-	n = pid_cmdline_join(text, n);
 	if (n) {
 		set_string(ps, &p->command, text, n, false);
 		return;
@@ -348,8 +347,6 @@ note_file(struct proc *p, enum proc_file k, int r, struct frame *f)
 static void
 ask_cmdline(struct procs *ps, struct proc *p, struct frame *f)
 {
-	struct row_key key = {p->pid, p->start};
-
 	if (proc_is_kthread(p)) {
 		take_cmdline(ps, p, NULL, 0); /* they have none: spare the read */
 		note_file(p, FILE_CMDLINE, 0, f);
@@ -357,8 +354,27 @@ ask_cmdline(struct procs *ps, struct proc *p, struct frame *f)
 	}
 	GROW(ps->asked, ps->asked_cap, ps->nasked + 1);
 	ps->asked[ps->nasked++] = p;
-	(void)errand_file(ps->errands, row_key_hash(key), p->pid, files[FILE_CMDLINE].name,
-			  (uint32_t)files[FILE_CMDLINE].max);
+}
+
+/* It needs no asking any more. */
+void
+files_unask(struct procs *ps, const struct proc *p)
+{
+	for (size_t i = 0; i < ps->nasked; i++)
+		if (ps->asked[i] == p)
+			ps->asked[i--] = ps->asked[--ps->nasked];
+}
+
+void
+files_take_command(struct procs *ps, struct proc *p, const char *text, size_t n)
+{
+	uint8_t bit = 1 << FILE_CMDLINE;
+
+	take_cmdline(ps, p, text, n);
+	p->have |= bit;
+	p->fresh |= bit;
+	p->late &= (uint8_t)~bit;
+	files_unask(ps, p);
 }
 
 void
@@ -366,6 +382,18 @@ files_begin(struct procs *ps)
 {
 	errands_clear(ps->errands);
 	ps->nasked = 0;
+}
+
+void
+files_ask(struct procs *ps)
+{
+	for (size_t i = 0; i < ps->nasked; i++) {
+		const struct proc *p = ps->asked[i];
+		struct row_key key = {p->pid, p->start};
+
+		(void)errand_file(ps->errands, row_key_hash(key), p->pid, files[FILE_CMDLINE].name,
+				  (uint32_t)files[FILE_CMDLINE].max);
+	}
 }
 
 void
@@ -378,7 +406,7 @@ files_end(struct procs *ps, struct frame *f)
 		int r = errand_text(ps->errands, (uint32_t)i, &text, &n);
 
 		if (r == 0)
-			take_cmdline(ps, ps->asked[i], text, n);
+			take_cmdline(ps, ps->asked[i], text, pid_cmdline_join(text, n));
 		note_file(ps->asked[i], FILE_CMDLINE, r, f);
 	}
 }

@@ -16,9 +16,14 @@ struct proc_more *files_more(struct proc *p); /* room for what other files say *
 void files_take_status(struct procs *ps, struct proc *p); /* the user, after more->status */
 /* Any other one (cmdline: at files_end()); what went wrong is noted in the frame. */
 void files_read(struct procs *ps, struct proc *p, enum proc_file k, struct frame *f, bool keep);
-/* cmdline is only asked for by files_read(): these begin and end the batch of a tick. */
+/* cmdline is only noted down by files_read(): these begin the batch of a tick, ask for all that is
+ * in it, as the first of the tick's errands, and take the answers. */
 void files_begin(struct procs *ps);
+void files_ask(struct procs *ps);
 void files_end(struct procs *ps, struct frame *f);
+/* Arguments that came to be known otherwise, joined; they are not asked for then. */
+void files_take_command(struct procs *ps, struct proc *p, const char *text, size_t n);
+void files_unask(struct procs *ps, const struct proc *p); /* it is not to be asked */
 /* Closes what was kept open for it. */
 void files_close(struct procs *ps, struct proc *p);
 /* A text of a process's own in the pool: the one before is let go of, unless it is the same. */

@@ -140,6 +140,7 @@ procs_release(struct procs *p)
 	cgroups_release(p->cgroups);
 	free(p->cgroups);
 	dear_release(&p->dear);
+	told_release(&p->told);
 	free(p->asked);
 	sweep_close(p);
 	births_release(&p->births);
@@ -597,6 +598,8 @@ procs_tick(struct procs *ps, const struct plan *plan, struct frame *f, int64_t u
 	for (size_t i = 0; (ps->threads || ps->had_threads) && i < ps->n; i++)
 		update_threads(ps, &ps->slot[i], f, uptime_ns);
 	ps->had_threads = ps->threads;
+	told_tick(ps, f);
+	files_ask(ps);
 	dear_tick(ps, plan, f);
 	files_end(ps, f);
 	dear_end(ps, f);

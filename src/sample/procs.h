@@ -41,6 +41,7 @@
 #include "sample/births.h"
 #include "sample/cgroups.h"
 #include "sample/dear.h"
+#include "sample/told.h"
 #include "sample/users.h"
 #include "sys/errand.h"
 #include "sys/pid.h"
@@ -161,6 +162,7 @@ struct procs {
 	struct users users;
 	struct cgroups *cgroups; /* what their paths say */
 	struct dears dear;
+	struct told told;
 	uint32_t tick;
 	bool clocks; /* CPU clocks can be asked */
 	bool remember_gone;

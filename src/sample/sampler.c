@@ -24,6 +24,7 @@ struct sampler_feed {
 	struct plan plan;
 	enum sampler want;
 	bool moved; /* the strings of prev live in another pool */
+	bool tells; /* the kernel may be asked to tell of what begins, and was not yet */
 	uint64_t seq;
 };
 
@@ -121,6 +122,10 @@ sampler_plan(struct feed *feed, const struct plan *p)
 	s->procs.remember_gone = exits_plan(&s->exits, &s->plan);
 	if (s->procs.remember_gone)
 		plan_want(&s->plan, TABLE_PROC, PROC_PID); /* who goes is known by who was there */
+	if (field_set_has(&s->plan.want[TABLE_EXIT], EXIT_COMMAND) && s->tells) {
+		s->procs.told.want = true;
+		s->tells = false;
+	}
 	procs_plan(&s->procs, &s->plan);
 	details_plan(s->details, &s->plan);
 }
@@ -178,6 +183,7 @@ sampler_new(struct root *root, enum sampler want, struct err *e)
 	s->details = details_new(root, s->sys.errands);
 	procs_init(&s->procs, root, s->sys.errands, want != SAMPLER_PROC);
 	s->want = want;
+	s->tells = !root->foreign && (want == SAMPLER_AUTO || want == SAMPLER_BPF);
 	s->procs.try_bpf = want == SAMPLER_AUTO && s->procs.clocks;
 	if (want > SAMPLER_PROC && !s->procs.clocks)
 		err_set(e, -ENOTSUP, "sampler %s: %s", sampler_name(want), no_clocks(s));

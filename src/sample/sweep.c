@@ -267,8 +267,10 @@ insert(struct sweeping *m)
 	if (m->born)
 		qsort(ps->next, m->born, sizeof *ps->next, by_pid);
 	for (size_t i = 0; i < m->born; i++) {
-		if (n && ps->next[n - 1].pid == ps->next[i].pid)
-			procs_gone(ps, &ps->next[--n]);
+		if (n && ps->next[n - 1].pid == ps->next[i].pid) {
+			files_unask(ps, ps->next[--n].p);
+			procs_gone(ps, &ps->next[n]);
+		}
 		ps->next[n++] = ps->next[i];
 	}
 	GROW(ps->slot, ps->cap, ps->n + n);

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <linux/cn_proc.h>
 #include <linux/connector.h>
@@ -29,8 +28,6 @@ enum {
 };
 enum { QUEUE_BYTES = 2 << 20, ANSWER_MS = 250 };
 
-/* The number of the initial PID namespace is a constant of the kernel. */
-static const ino_t INITIAL_PID_NS = 0xeffffffc;
 
 /* What is in an event behind its time, or false when it is about no process. */
 static bool
@@ -215,12 +212,11 @@ subscribe(struct netlink *n, struct netlink_batch *b)
 int
 connector_open(struct netlink *n, struct netlink_batch *b, const struct root *root)
 {
-	cleanup_fd int ns = root_open(root, ROOT_PROC, "self/ns/pid", O_RDONLY);
-	struct stat st;
+	uint64_t ns = root_pid_namespace(root);
 	int r, on = 1;
 
 	n->fd = -1;
-	if (ns >= 0 && fstat(ns, &st) == 0 && st.st_ino != INITIAL_PID_NS)
+	if (ns && ns != ROOT_INITIAL_PID_NS)
 		return -ENOTSUP;
 	r = netlink_open(n, NETLINK_CONNECTOR, CN_IDX_PROC, QUEUE_BYTES);
 	if (r < 0)

@@ -1,7 +1,8 @@
-/* nobpftask: instead of bpftask.c in a build without BPF. */
+/* nobpf: instead of bpftask.c and execs.c in a build without BPF. */
 #include <errno.h>
 
 #include "sys/bpftask.h"
+#include "sys/execs.h"
 
 int
 bpftask_open(struct bpftask **ret, unsigned flags, struct err *why)
@@ -43,4 +44,26 @@ bpftask_sweep(struct bpftask *b, unsigned flags,
 	(void)rest;
 	(void)arg;
 	return -ENOSYS;
+}
+
+int
+execs_open(struct execs **ret, const struct root *root, struct err *why)
+{
+	(void)ret;
+	(void)root;
+	return err_set(why, -ENOSYS, "BPF: not built in");
+}
+
+void
+execs_free(struct execs *x)
+{
+	(void)x;
+}
+
+void
+execs_take(struct execs *x, void (*take)(void *, const struct exec *), void *arg)
+{
+	(void)x;
+	(void)take;
+	(void)arg;
 }
