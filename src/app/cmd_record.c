@@ -192,12 +192,12 @@ wait_until(struct recorder *rec, int64_t mono_ns)
 	struct pollfd p = {.fd = rec->signals, .events = POLLIN};
 
 	while (!rec->quit) {
-		int64_t left = mono_ns - clock_mono_ns();
-		struct timespec ts = ns_to_timespec(MAX(left, 0));
+		struct timespec ts = ns_to_timespec(MAX(mono_ns - clock_mono_ns(), 0));
+		int r = ppoll(&p, 1, &ts, NULL);
 
-		if (ppoll(&p, 1, &ts, NULL) > 0)
+		if (r > 0)
 			take_signals(rec);
-		else if (left <= 0)
+		else if (r == 0)
 			return;
 	}
 }

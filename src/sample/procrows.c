@@ -213,15 +213,29 @@ copy_rows(struct table *t, const struct table *prev, uint32_t n)
 	t->nrows = n;
 }
 
-/* Of the columns that exist. */
+/* Those rows of 64 that changed, in the columns that exist. */
 static void
-empty_row(const struct field_set *has, struct row r)
+empty_rows(struct table *t, uint32_t word, uint64_t changed)
 {
-	for (unsigned w = 0; w < ARRAY_LEN(has->bits); w++) {
-		for (uint64_t left = has->bits[w]; left; left &= left - 1) {
-			unsigned f = w * 64 + (unsigned)__builtin_ctzll(left);
+	for (unsigned w = 0; w < ARRAY_LEN(t->has.bits); w++)
+		for (uint64_t left = t->has.bits[w]; left; left &= left - 1)
+			t->valid[w * 64 + (unsigned)__builtin_ctzll(left)][word] &= ~changed;
+}
 
-			r.t->valid[f][r.i / 64] &= ~(UINT64_C(1) << r.i % 64);
+/* Of the first n rows, which are as they were, those that changed. */
+static void
+fill_changed(const struct procs *ps, struct table *t, size_t n)
+{
+	for (size_t from = 0; from < n; from += 64) {
+		uint64_t changed = 0;
+
+		for (size_t i = 0; i < 64; i++)
+			changed |= (uint64_t)ps->slot[from + i].changed << i;
+		empty_rows(t, (uint32_t)(from / 64), changed);
+		for (; changed; changed &= changed - 1) {
+			size_t i = from + (size_t)__builtin_ctzll(changed);
+
+			fill_row(ps, &ps->slot[i], (struct row){t, (uint32_t)i});
 		}
 	}
 }
@@ -280,12 +294,7 @@ procs_fill(const struct procs *ps, struct frame *f, const struct frame *prev, in
 		same = MIN(ps->same, (size_t)before->nrows) / 64 * 64;
 		copy_rows(t, before, (uint32_t)same);
 	}
-	for (size_t i = 0; i < same; i++) {
-		if (!ps->slot[i].changed)
-			continue;
-		empty_row(&t->has, (struct row){t, (uint32_t)i});
-		fill_row(ps, &ps->slot[i], (struct row){t, (uint32_t)i});
-	}
+	fill_changed(ps, t, same);
 	for (size_t i = same; i < ps->n; i++) {
 		const struct proc *p = ps->slot[i].p;
 

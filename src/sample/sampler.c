@@ -28,19 +28,6 @@ struct sampler_feed {
 	uint64_t seq;
 };
 
-/* Does the frame have a column that comes from one of the reader's sources? */
-static bool
-reader_wanted(const struct plan *p, const struct sys_reader *r)
-{
-	for (size_t k = 0; k < ARRAY_LEN(r->source) && r->source[k] != SRC_NONE; k++)
-		for (unsigned t = 0; t < TABLE_PROC; t++)
-			for (unsigned f = 0; f < schema[t].nfields; f++)
-				if (schema[t].field[f].source == r->source[k] &&
-				    field_set_has(&p->want[t], f))
-					return true;
-	return false;
-}
-
 static const char *
 used(const struct sampler_feed *s)
 {
@@ -90,7 +77,7 @@ sampler_next(struct feed *feed, const struct frame **ret_frame)
 		if (schema[t].single)
 			table_add_row(&f->table[t], (struct row_key){0});
 	for (const struct sys_reader *rd = sys_readers; rd->name; rd++)
-		if (reader_wanted(&s->plan, rd))
+		if (sys_reader_wanted(&s->sys, rd))
 			rd->read(&s->sys, f);
 	uptime_ns = read_uptime_ns(s);
 	if (!field_set_empty(&s->plan.want[TABLE_PROC])) {
@@ -126,6 +113,7 @@ sampler_plan(struct feed *feed, const struct plan *p)
 		s->procs.told.want = true;
 		s->tells = false;
 	}
+	sys_context_plan(&s->sys, s->plan.want);
 	procs_plan(&s->procs, &s->plan);
 	details_plan(s->details, &s->plan);
 }

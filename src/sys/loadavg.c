@@ -4,6 +4,7 @@
  * uptime  = seconds idle_seconds                          with two decimals */
 #include <errno.h>
 
+#include "base/clock.h"
 #include "sys/parse.h"
 
 int
@@ -56,33 +57,54 @@ release_parse(struct span text, struct frame *f, struct row system)
 	return 0;
 }
 
+/* This machine's clock is what proc/uptime prints. */
+static int
+read_uptime(struct sys_context *c, struct row system)
+{
+	int r;
+
+	if (!c->root->foreign) {
+		row_u64(system, SYSTEM_UPTIME, (uint64_t)clock_ns(CLOCK_BOOTTIME));
+		return 0;
+	}
+	r = source_read(c, SRC_UPTIME);
+	return r < 0 ? r : uptime_parse(span_of(c->text.data, c->text.len), system);
+}
+
+/* On this machine it stays what it is. */
+static int
+read_release(struct sys_context *c, struct frame *f, struct row system)
+{
+	if (!c->release.len || c->root->foreign) {
+		int r = source_read(c, SRC_KERNEL);
+
+		if (r < 0)
+			return r;
+		buf_clear(&c->release);
+		buf_put(&c->release, c->text.data, c->text.len);
+	}
+	return release_parse(span_of(c->release.data, c->release.len), f, system);
+}
+
 void
 loadavg_read(struct sys_context *c, struct frame *f)
 {
-	struct table *t = &f->table[TABLE_SYSTEM];
-	struct row system = {t, 0};
-	const char *host = root_host(c->root);
-	int r;
+	struct row system = {&f->table[TABLE_SYSTEM], 0};
 
-	if (t->col[SYSTEM_LOAD1] || t->col[SYSTEM_LOAD5] || t->col[SYSTEM_LOAD15] ||
-	    t->col[SYSTEM_THREADS]) {
-		r = source_read(c, SRC_LOADAVG);
+	if (c->wanted[SRC_LOADAVG]) {
+		int r = source_read(c, SRC_LOADAVG);
+
 		if (r == 0)
 			r = loadavg_parse(span_of(c->text.data, c->text.len), system);
 		source_note(f, SRC_LOADAVG, r);
 	}
-	if (t->col[SYSTEM_UPTIME]) {
-		r = source_read(c, SRC_UPTIME);
-		if (r == 0)
-			r = uptime_parse(span_of(c->text.data, c->text.len), system);
-		source_note(f, SRC_UPTIME, r);
-	}
-	if (t->col[SYSTEM_HOST])
+	if (c->wanted[SRC_UPTIME])
+		source_note(f, SRC_UPTIME, read_uptime(c, system));
+	if (system.t->col[SYSTEM_HOST]) {
+		const char *host = root_host(c->root);
+
 		row_str(system, SYSTEM_HOST, strpool_intern(f->strings, host, strlen(host)));
-	if (t->col[SYSTEM_KERNEL]) {
-		r = source_read(c, SRC_KERNEL);
-		if (r == 0)
-			r = release_parse(span_of(c->text.data, c->text.len), f, system);
-		source_note(f, SRC_KERNEL, r);
 	}
+	if (system.t->col[SYSTEM_KERNEL])
+		source_note(f, SRC_KERNEL, read_release(c, f, system));
 }

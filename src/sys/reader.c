@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -46,6 +47,7 @@ void
 sys_context_release(struct sys_context *c)
 {
 	buf_release(&c->text);
+	buf_release(&c->release);
 	devices_free(c->disks);
 	devices_free(c->nets);
 	mounts_free(c->mounts);
@@ -55,6 +57,25 @@ sys_context_release(struct sys_context *c)
 		if (c->fd[s] >= 0)
 			(void)close(c->fd[s]);
 	*c = (struct sys_context){0};
+}
+
+void
+sys_context_plan(struct sys_context *c, const struct field_set want[TABLE_COUNT])
+{
+	memset(c->wanted, 0, sizeof c->wanted);
+	for (unsigned t = 0; t < TABLE_COUNT; t++)
+		for (unsigned f = 0; f < schema[t].nfields; f++)
+			if (field_set_has(&want[t], f))
+				c->wanted[schema[t].field[f].source] = true;
+}
+
+bool
+sys_reader_wanted(const struct sys_context *c, const struct sys_reader *r)
+{
+	for (size_t k = 0; k < ARRAY_LEN(r->source) && r->source[k] != SRC_NONE; k++)
+		if (c->wanted[r->source[k]])
+			return true;
+	return false;
 }
 
 void
@@ -70,15 +91,37 @@ source_note(struct frame *f, enum source s, int result)
 	}
 }
 
-/* From the start, whatever was read before. A short read is not the end: some of these files are
- * made line by line. */
+/* These the kernel makes at once: a read that is not filled is all of it. The others it makes line
+ * by line, and a short read is not the end. */
+static bool
+is_whole(enum source s)
+{
+	switch (s) {
+	case SRC_STAT:
+	case SRC_MEMINFO:
+	case SRC_LOADAVG:
+	case SRC_SOCKSTAT:
+	case SRC_SOCKSTAT6:
+	case SRC_SNMP:
+	case SRC_PSI_CPU:
+	case SRC_PSI_MEMORY:
+	case SRC_PSI_IO:
+	case SRC_PSI_IRQ:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* From the start, whatever was read before. */
 static int
-read_again(int fd, struct buf *b)
+read_again(int fd, bool whole, struct buf *b)
 {
 	buf_clear(b);
 	while (b->len < FILE_MAX_BYTES) {
 		char *to = buf_reserve(b, READ_AT_LEAST);
-		ssize_t n = pread(fd, to, b->cap - b->len - 1, (off_t)b->len);
+		size_t room = b->cap - b->len - 1;
+		ssize_t n = pread(fd, to, room, (off_t)b->len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -86,7 +129,7 @@ read_again(int fd, struct buf *b)
 			return -errno;
 		b->len += (size_t)n;
 		b->data[b->len] = '\0';
-		if (n == 0)
+		if (n == 0 || (whole && (size_t)n < room))
 			return 0;
 	}
 	return -EFBIG;
@@ -112,7 +155,7 @@ source_read(struct sys_context *c, enum source s)
 		c->absent[s] = LOOK_AGAIN; /* the kernel has no such file */
 	if (fd < 0)
 		return fd;
-	r = read_again(fd, &c->text);
+	r = read_again(fd, is_whole(s), &c->text);
 	if (r < 0) {
 		(void)close(fd);
 		fd = -1;

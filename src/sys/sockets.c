@@ -10,43 +10,48 @@
 #include "base/mem.h"
 #include "sys/parse.h"
 
-static const struct number {
-	const char *group, *name;
-	uint8_t field;
-	bool pages;
+/* In the kernel's order. */
+static const struct name sockets[] = {NAME("used", SOCKETS_USED)};
+static const struct name tcp[] = {
+	NAME("inuse", SOCKETS_TCP), NAME("orphan", SOCKETS_TCP_ORPHAN),
+	NAME("tw", SOCKETS_TCP_TIME_WAIT), NAME("alloc", SOCKETS_TCP_ALLOCATED),
+	NAME("mem", SOCKETS_TCP_MEMORY),
+};
+static const struct name udp[] = {NAME("inuse", SOCKETS_UDP), NAME("mem", SOCKETS_UDP_MEMORY)};
+static const struct name raw[] = {NAME("inuse", SOCKETS_RAW)};
+static const struct name frag[] = {
+	NAME("inuse", SOCKETS_FRAGMENTS), NAME("memory", SOCKETS_FRAGMENTS_MEMORY),
+};
+static const struct name tcp6[] = {NAME("inuse", SOCKETS_TCP6)};
+static const struct name udp6[] = {NAME("inuse", SOCKETS_UDP6)};
+static const struct name raw6[] = {NAME("inuse", SOCKETS_RAW6)};
+static const struct name frag6[] = {NAME("inuse", SOCKETS_FRAGMENTS6)};
+static const struct name tcp_counts[] = {
+	NAME("ActiveOpens", SOCKETS_ACTIVE), NAME("PassiveOpens", SOCKETS_PASSIVE),
+	NAME("AttemptFails", SOCKETS_FAILS), NAME("EstabResets", SOCKETS_RESETS),
+	NAME("CurrEstab", SOCKETS_ESTABLISHED), NAME("InSegs", SOCKETS_IN),
+	NAME("OutSegs", SOCKETS_OUT), NAME("RetransSegs", SOCKETS_RETRANSMITS),
+	NAME("InErrs", SOCKETS_IN_ERRORS), NAME("OutRsts", SOCKETS_OUT_RESETS),
+};
+static const struct name udp_counts[] = {
+	NAME("InDatagrams", SOCKETS_UDP_IN), NAME("NoPorts", SOCKETS_UDP_NO_PORT),
+	NAME("InErrors", SOCKETS_UDP_IN_ERRORS), NAME("OutDatagrams", SOCKETS_UDP_OUT),
+	NAME("RcvbufErrors", SOCKETS_UDP_RECEIVE_ERRORS),
+	NAME("SndbufErrors", SOCKETS_UDP_SEND_ERRORS),
+};
+
+static const struct group {
+	const char *name;
+	const struct name *names;
+	size_t n;
 } levels[] = {
-	{"sockets", "used", SOCKETS_USED, false},
-	{"TCP", "inuse", SOCKETS_TCP, false},
-	{"TCP", "orphan", SOCKETS_TCP_ORPHAN, false},
-	{"TCP", "tw", SOCKETS_TCP_TIME_WAIT, false},
-	{"TCP", "alloc", SOCKETS_TCP_ALLOCATED, false},
-	{"TCP", "mem", SOCKETS_TCP_MEMORY, true},
-	{"UDP", "inuse", SOCKETS_UDP, false},
-	{"UDP", "mem", SOCKETS_UDP_MEMORY, true},
-	{"RAW", "inuse", SOCKETS_RAW, false},
-	{"FRAG", "inuse", SOCKETS_FRAGMENTS, false},
-	{"FRAG", "memory", SOCKETS_FRAGMENTS_MEMORY, false},
-	{"TCP6", "inuse", SOCKETS_TCP6, false},
-	{"UDP6", "inuse", SOCKETS_UDP6, false},
-	{"RAW6", "inuse", SOCKETS_RAW6, false},
-	{"FRAG6", "inuse", SOCKETS_FRAGMENTS6, false},
+#define GROUP(name, names) {name, names, ARRAY_LEN(names)}
+	GROUP("sockets", sockets), GROUP("TCP", tcp), GROUP("UDP", udp), GROUP("RAW", raw),
+	GROUP("FRAG", frag), GROUP("TCP6", tcp6), GROUP("UDP6", udp6), GROUP("RAW6", raw6),
+	GROUP("FRAG6", frag6), {NULL},
 }, counts[] = {
-	{"Tcp", "ActiveOpens", SOCKETS_ACTIVE, false},
-	{"Tcp", "PassiveOpens", SOCKETS_PASSIVE, false},
-	{"Tcp", "AttemptFails", SOCKETS_FAILS, false},
-	{"Tcp", "EstabResets", SOCKETS_RESETS, false},
-	{"Tcp", "CurrEstab", SOCKETS_ESTABLISHED, false},
-	{"Tcp", "InSegs", SOCKETS_IN, false},
-	{"Tcp", "OutSegs", SOCKETS_OUT, false},
-	{"Tcp", "RetransSegs", SOCKETS_RETRANSMITS, false},
-	{"Tcp", "InErrs", SOCKETS_IN_ERRORS, false},
-	{"Tcp", "OutRsts", SOCKETS_OUT_RESETS, false},
-	{"Udp", "InDatagrams", SOCKETS_UDP_IN, false},
-	{"Udp", "NoPorts", SOCKETS_UDP_NO_PORT, false},
-	{"Udp", "InErrors", SOCKETS_UDP_IN_ERRORS, false},
-	{"Udp", "OutDatagrams", SOCKETS_UDP_OUT, false},
-	{"Udp", "RcvbufErrors", SOCKETS_UDP_RECEIVE_ERRORS, false},
-	{"Udp", "SndbufErrors", SOCKETS_UDP_SEND_ERRORS, false},
+	GROUP("Tcp", tcp_counts), GROUP("Udp", udp_counts), {NULL},
+#undef GROUP
 };
 
 /* "TCP: " is taken off the line. */
@@ -59,13 +64,12 @@ group_of(struct span *line, struct span *ret_group)
 	return true;
 }
 
-static const struct number *
-find(const struct number *list, size_t n, struct span group, struct span name)
+static const struct group *
+find(const struct group *list, struct span name)
 {
-	for (size_t i = 0; i < n; i++)
-		if (span_is(name, list[i].name) && span_is(group, list[i].group))
-			return &list[i];
-	return NULL;
+	while (list->name && !span_is(name, list->name))
+		list++;
+	return list->name ? list : NULL;
 }
 
 static bool
@@ -83,20 +87,22 @@ sockstat_parse(struct span text, const struct root *r, struct row row)
 	int ret = 0;
 
 	while (lines_next(&lines, &line)) {
-		if (!group_of(&line, &group))
-			continue;
-		while (span_word(&line, &name) && span_word(&line, &word)) {
-			const struct number *k = find(levels, ARRAY_LEN(levels), group, name);
+		const struct group *g = group_of(&line, &group) ? find(levels, group) : NULL;
+		size_t hint = 0;
+
+		while (g && span_word(&line, &name) && span_word(&line, &word)) {
+			int what = name_find(g->names, g->n, &hint, name);
+			bool pages = what == SOCKETS_TCP_MEMORY || what == SOCKETS_UDP_MEMORY;
 			uint64_t v;
 
-			if (!k)
+			if (what < 0)
 				continue;
 			if (!whole_u64(word, &v) ||
-			    (k->pages && ckd_mul(&v, v, (uint64_t)r->page_size))) {
+			    (pages && ckd_mul(&v, v, (uint64_t)r->page_size))) {
 				ret = -EINVAL;
 				continue;
 			}
-			row_u64(row, k->field, v);
+			row_u64(row, (unsigned)what, v);
 			found = true;
 		}
 	}
@@ -105,20 +111,21 @@ sockstat_parse(struct span text, const struct root *r, struct row row)
 
 /* A line of names and the one of numbers that belongs to it. */
 static int
-snmp_lines(struct span group, struct span names, struct span numbers, struct row row)
+snmp_lines(const struct group *g, struct span names, struct span numbers, struct row row)
 {
 	struct span name, word;
+	size_t hint = 0;
 	int ret = 0;
 
 	while (span_word(&names, &name)) {
-		const struct number *k = find(counts, ARRAY_LEN(counts), group, name);
+		int what = name_find(g->names, g->n, &hint, name);
 		uint64_t v;
 
 		if (!span_word(&numbers, &word))
 			return -EINVAL;
-		if (k && whole_u64(word, &v))
-			row_u64(row, k->field, v);
-		else if (k)
+		if (what >= 0 && whole_u64(word, &v))
+			row_u64(row, (unsigned)what, v);
+		else if (what >= 0)
 			ret = -EINVAL;
 	}
 	return ret;
@@ -137,9 +144,10 @@ snmp_parse(struct span text, struct row row)
 			group = (struct span){0};
 		} else if (span_len(next) == span_len(group) &&
 			   memcmp(next.p, group.p, span_len(next)) == 0) {
-			found |= span_is(group, "Tcp");
-			if ((span_is(group, "Tcp") || span_is(group, "Udp")) &&
-			    snmp_lines(group, names, line, row) < 0)
+			const struct group *g = find(counts, group);
+
+			found |= g && g->names == tcp_counts;
+			if (g && snmp_lines(g, names, line, row) < 0)
 				ret = -EINVAL;
 			group = (struct span){0};
 		} else {
@@ -148,16 +156,6 @@ snmp_parse(struct span text, struct row row)
 		}
 	}
 	return !found || lines.cut ? -EINVAL : ret;
-}
-
-/* Is any column wanted that comes from there? */
-static bool
-wanted(const struct table *t, enum source s)
-{
-	for (unsigned f = 0; f < t->schema->nfields; f++)
-		if (t->col[f] && t->schema->field[f].source == s)
-			return true;
-	return false;
 }
 
 void
@@ -170,7 +168,7 @@ sockets_read(struct sys_context *c, struct frame *f)
 		struct span text;
 		int r;
 
-		if (!wanted(row.t, files[i]))
+		if (!c->wanted[files[i]])
 			continue;
 		r = source_read_net(c, files[i]);
 		text = span_of(c->text.data, c->text.len);

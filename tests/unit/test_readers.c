@@ -54,13 +54,16 @@ static void
 open_machine(const char *name)
 {
 	const char *dir = getenv("SONDE_FIXTURES");
+	struct field_set all[TABLE_COUNT];
 	char path[4096];
 	struct err e;
 
 	assert_non_null(dir);
 	snprintf(path, sizeof path, "%s/%s", dir, name);
 	assert_int_equal(root_init(&root, &(struct root_paths){.root = path}, &e), 0);
+	memset(all, 0xff, sizeof all);
 	sys_context_init(&sys, &root);
+	sys_context_plan(&sys, all);
 }
 
 static void
