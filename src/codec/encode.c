@@ -85,11 +85,30 @@ add_to_run(struct encoder *e, uint32_t row, uint32_t past)
 	e->run[e->nruns++] = (struct run){row, past, 1};
 }
 
+static bool
+is_rising(const struct table *t)
+{
+	for (uint32_t i = 1; i < t->nrows; i++)
+		if (t->key[i].a <= t->key[i - 1].a)
+			return false;
+	return true;
+}
+
+/* In a table whose keys rise. *at: where the search for the key before, which was less, ended. */
+static uint32_t
+find_rising(const struct table *t, uint32_t *at, struct row_key key)
+{
+	while (*at < t->nrows && t->key[*at].a < key.a)
+		++*at;
+	return *at < t->nrows && row_key_equal(t->key[*at], key) ? *at : ROW_NONE;
+}
+
 /* Fills run, gone and come. False when rows that stay changed their order. */
 static bool
 match_rows(struct encoder *e, const struct table *cur, const struct table *prev)
 {
-	uint32_t i = 0;
+	bool rise = prev && is_rising(prev) && is_rising(cur); /* as processes do */
+	uint32_t i = 0, at = 0;
 
 	GROW(e->come, e->come_cap, cur->nrows);
 	GROW(e->gone, e->gone_cap, prev ? prev->nrows : 0);
@@ -99,6 +118,8 @@ match_rows(struct encoder *e, const struct table *cur, const struct table *prev)
 
 		if (prev && i < prev->nrows && row_key_equal(prev->key[i], cur->key[k]))
 			row = i;
+		else if (rise)
+			row = find_rising(prev, &at, cur->key[k]);
 		else if (prev && prev->nrows)
 			row = table_find(prev, cur->key[k]);
 		add_to_run(e, k, row);

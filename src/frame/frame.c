@@ -89,6 +89,8 @@ table_begin(struct table *t, const struct schema *s, const struct field_set *wan
 	for (unsigned f = 0; f < s->nfields; f++) {
 		bool wanted = field_set_has(want, f);
 
+		if (!wanted && !field_set_has(&t->has, f))
+			continue; /* most, of most frames */
 		if (t->col[f] && (!wanted || shrink)) {
 			free(t->col[f]);
 			free(t->valid[f]);

@@ -46,6 +46,7 @@ files_forget_all(struct procs *ps, struct proc *p)
 	files_forget(ps, &p->command);
 	if (!p->more)
 		return;
+	p->more->caps = NULL;
 	dear_drop(ps, p->more->dear);
 	for (int i = 0; p->more->detail && i < DETAIL_TEXTS; i++)
 		files_forget(ps, &p->more->detail->text[i]);
@@ -64,6 +65,7 @@ files_move(struct proc *p, struct strpool *to)
 	move(&p->command, to);
 	if (!p->more)
 		return;
+	p->more->caps = NULL;
 	dear_move(p->more->dear, to);
 	for (int i = 0; p->more->detail && i < DETAIL_TEXTS; i++)
 		move(&p->more->detail->text[i], to);

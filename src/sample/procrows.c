@@ -61,6 +61,19 @@ fill_stat(const struct procs *ps, const struct slot *s, struct row r)
 		row_u64(r, PROC_GUEST_TIME, procs_ticks_ns(ps, p->guest));
 }
 
+static const char *
+caps_name(const struct procs *ps, struct proc_more *more)
+{
+	char hex[HEX_DIGITS + 1];
+
+	if (!more->caps || more->caps_value != more->status.caps) {
+		num_to_hex(more->status.caps, hex);
+		more->caps = strpool_intern(ps->strings, hex, HEX_DIGITS);
+		more->caps_value = more->status.caps;
+	}
+	return more->caps;
+}
+
 static void
 fill_status(const struct procs *ps, const struct proc *p, struct row r)
 {
@@ -99,12 +112,8 @@ fill_status(const struct procs *ps, const struct proc *p, struct row r)
 		row_u64(r, PROC_SECCOMP, s->seccomp);
 	if (s->have & STATUS_NNP)
 		row_u64(r, PROC_NOPRIVS, s->nnp);
-	if ((s->have & STATUS_CAPS) && r.t->col[PROC_CAPS]) {
-		char hex[HEX_DIGITS + 1];
-
-		num_to_hex(s->caps, hex);
-		row_str(r, PROC_CAPS, strpool_intern(ps->strings, hex, HEX_DIGITS));
-	}
+	if ((s->have & STATUS_CAPS) && r.t->col[PROC_CAPS])
+		row_str(r, PROC_CAPS, caps_name(ps, p->more));
 }
 
 static void

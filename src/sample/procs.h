@@ -78,6 +78,8 @@ struct proc_more {
 	struct pid_status status;
 	struct pid_io io;
 	struct pid_sched sched;
+	uint64_t caps_value;        /* of status, and in the string pool; NULL: not made yet */
+	const char *caps;
 	struct proc_detail *detail; /* NULL: never wanted */
 	struct dear *dear;          /* the same */
 };

@@ -24,7 +24,7 @@ enum {
 int
 sweep_open(struct procs *ps, struct err *e)
 {
-	ps->births.age = RELIST; /* who is hidden is looked for at once */
+	ps->births.age = ROLL; /* who is hidden is looked for at once */
 	return bpftask_open(&ps->bpf, 0, e);
 }
 
@@ -297,7 +297,7 @@ find_hidden(struct sweeping *m)
 	size_t k = 0;
 	int r;
 
-	if (++ps->births.age < RELIST)
+	if (++ps->births.age < (ps->patient ? (unsigned)ROLL : (unsigned)RELIST))
 		return;
 	ps->births.age = 0;
 	ps->births.whole = true;

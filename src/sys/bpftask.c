@@ -22,6 +22,7 @@ struct bpftask {
 	int map_fd, link_fd;
 	bool walks;
 	struct bpftask_shared *shared;
+	int walk_fd;      /* of the sweep before, for the next one; -1 */
 	unsigned no_walk; /* sweeps, from now on */
 };
 
@@ -69,6 +70,7 @@ bpftask_open(struct bpftask **ret, unsigned flags, struct err *why)
 	struct bpftask *b = xcalloc(1, sizeof *b);
 	int r = flags & BPFTASK_OLD ? -ENOTSUP : load_walk(b);
 
+	b->walk_fd = -1;
 	b->walks = r == 0;
 	if (r < 0 && r != -EPERM)
 		r = load_task(b);
@@ -90,6 +92,8 @@ bpftask_free(struct bpftask *b)
 {
 	if (!b)
 		return;
+	if (b->walk_fd >= 0)
+		(void)close(b->walk_fd);
 	if (b->shared)
 		(void)munmap(b->shared, sizeof *b->shared);
 	if (b->skeleton)
@@ -136,16 +140,13 @@ struct taker {
  * there is no more room, a step of the walk is done or the kernel has done a million (EAGAIN). On a
  * walk nothing may come for long, where most are of other namespaces. */
 static int
-sweep(struct bpftask *b, const struct taker *to, size_t *ret_given)
+read_all(struct bpftask *b, int fd, const struct taker *to, size_t *ret_given)
 {
 	struct bpftask_shared *s = b->shared;
-	cleanup_fd int fd = begin(b);
 	int idle = 0;
 	ssize_t got;
 	char byte;
 
-	if (fd < 0)
-		return fd;
 	s->ready = 0;
 	s->end = s->ntodo = s->todo = 0;
 	s->from = s->visited = 0;
@@ -165,6 +166,28 @@ sweep(struct bpftask *b, const struct taker *to, size_t *ret_given)
 		s->n = s->nrest = 0;
 	} while (got < 0 && !(s->end && !s->ntodo));
 	return 0;
+}
+
+/* A walk leaves the file at the first task, where the next one goes on with it: that spares making
+ * another. */
+static int
+sweep(struct bpftask *b, const struct taker *to, size_t *ret_given)
+{
+	bool walk = b->shared->walk, kept = walk && b->walk_fd >= 0;
+	int fd = kept ? b->walk_fd : begin(b), r;
+
+	if (fd < 0)
+		return fd;
+	r = read_all(b, fd, to, ret_given);
+	if (r == 0 && walk && b->shared->end) {
+		b->walk_fd = fd;
+		return 0;
+	}
+	(void)close(fd);
+	if (kept)
+		b->walk_fd = -1;
+	/* The one that was the first has gone. */
+	return r == 0 && kept ? sweep(b, to, ret_given) : r;
 }
 
 /* All tasks of the machine are walked over: in a small PID namespace of a large one it is better to

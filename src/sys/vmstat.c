@@ -47,9 +47,6 @@ find(struct span name, size_t *hint)
 {
 	size_t len = span_len(name), i = *hint;
 
-	/* Most lines begin with nr_, numa_, compact_, thp_. */
-	if (len == 0 || !memchr("paow", *name.p, 4))
-		return NULL;
 	for (size_t k = 0; k < ARRAY_LEN(counters); k++, i++) {
 		const struct counter *c;
 
@@ -95,7 +92,8 @@ vmstat_parse(struct span text, struct row vm)
 		const struct counter *c;
 		uint64_t v;
 
-		if (!span_word(&line, &name))
+		/* Most lines begin with nr_, numa_, compact_, thp_. */
+		if (span_empty(line) || !memchr("paow", *line.p, 4) || !span_word(&line, &name))
 			continue;
 		c = find(name, &hint);
 		if (!c)
