@@ -205,19 +205,22 @@ fill_row(const struct procs *ps, const struct slot *s, struct row r)
 		dear_fill(p->more->dear, r);
 }
 
-/* The first n rows as they were; n is a multiple of 64. */
+/* The first n rows as they were, a multiple of 64; of columns that have something in them. */
 static void
 copy_rows(struct table *t, const struct table *prev, uint32_t n)
 {
 	memcpy(t->key, prev->key, n * sizeof *t->key);
 	for (unsigned f = 0; f < PROC_FIELDS; f++) {
 		enum field_kind kind = (enum field_kind)t->schema->field[f].kind;
+		uint64_t any = 0;
 
-		/* What is derived is derived again. */
-		if (!t->col[f] || kind == KIND_RATE || kind == KIND_SHARE)
+		/* What is derived is derived again, and all get older. */
+		if (!t->col[f] || kind == KIND_RATE || kind == KIND_SHARE || f == PROC_AGE)
 			continue;
-		memcpy(t->col[f], prev->col[f], n * sizeof *t->col[f]);
-		memcpy(t->valid[f], prev->valid[f], n / 64 * sizeof *t->valid[f]);
+		for (uint32_t w = 0; w < n / 64; w++)
+			any |= t->valid[f][w] = prev->valid[f][w];
+		if (any)
+			memcpy(t->col[f], prev->col[f], n * sizeof *t->col[f]);
 	}
 	t->nrows = n;
 }
