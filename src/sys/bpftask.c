@@ -74,6 +74,7 @@ bpftask_open(struct bpftask **ret, unsigned flags, struct err *why)
 	b->walks = r == 0;
 	if (r < 0 && r != -EPERM)
 		r = load_task(b);
+	skeleton_forget((size_t)sysconf(_SC_PAGESIZE));
 	if (r == 0)
 		r = map(b);
 	if (r == 0) {

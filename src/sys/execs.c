@@ -41,6 +41,7 @@ load(struct execs *x, uint32_t namespace)
 	r = sonde_exec__load(x->skeleton);
 	if (r == 0 && sonde_exec__exec__attach(x->skeleton) < 0)
 		r = -errno;
+	skeleton_forget(x->page);
 	return r;
 }
 
@@ -90,10 +91,11 @@ int
 execs_open(struct execs **ret, const struct root *root, struct err *why)
 {
 	struct execs *x = xcalloc(1, sizeof *x);
-	int r = load(x, (uint32_t)root_pid_namespace(root));
+	int r;
 
 	x->page = (size_t)root->page_size;
 	x->boot_offset_ns = boot_offset_ns(root);
+	r = load(x, (uint32_t)root_pid_namespace(root));
 	if (r == 0)
 		r = map(x);
 	if (r == 0) {
