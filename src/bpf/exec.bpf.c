@@ -75,6 +75,8 @@ exec(void *context)
 		tell(t, pid, len, EXEC_TEXT_SHORT);
 	else if (len <= EXEC_TEXT_MIDDLE)
 		tell(t, pid, len, EXEC_TEXT_MIDDLE);
+	else if (len <= EXEC_TEXT_LONG)
+		tell(t, pid, len, EXEC_TEXT_LONG);
 	else
 		tell(t, pid, len, EXEC_TEXT_MAX);
 	return 0;

@@ -8,7 +8,7 @@
 /* Whatever does not fit in between two looks is not told. All of it counts as resident memory. */
 enum { EXEC_RING_BYTES = 1 << 16 };
 /* Room for the arguments: the smallest that takes them all; longer ones are cut. */
-enum { EXEC_TEXT_SHORT = 96, EXEC_TEXT_MIDDLE = 480, EXEC_TEXT_MAX = 4032 };
+enum { EXEC_TEXT_SHORT = 96, EXEC_TEXT_MIDDLE = 224, EXEC_TEXT_LONG = 992, EXEC_TEXT_MAX = 4064 };
 
 struct execrecord {
 	uint32_t pid;      /* in the namespace of who asked */
