@@ -1,9 +1,10 @@
 #ifndef BPF_KERNEL_H
 #define BPF_KERNEL_H
 
-/* kernel: the few members of the kernel's structures that the programs here read. Where they lie is found
- * out by the kernel that loads the program, from its own type information: only names and types
- * count here, order and gaps do not. So this builds on any machine, without a generated vmlinux.h.
+/* kernel: the few members of the kernel's structures that the programs here read. Where they lie is
+ * found out by the kernel that loads the program, from its own type information: only names and
+ * types count here, order and gaps do not. So this builds on any machine, without a generated
+ * vmlinux.h.
  *
  * What has had another shape stands twice; the part of a name from ___ on does not count.
  */

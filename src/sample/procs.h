@@ -23,6 +23,7 @@
  * asked for together, by errands, when all else of the tick is there. One that did not come is due
  * again on the next tick, and refused without being asked until its time has come. Names of users
  * that are not in /etc/passwd are asked for after these, once each.
+ *   What the kernel told of at exec (told.h) is not asked for then, but once some ticks later.
  * When somebody asked for the frame (an action, a key) all that is on the screen is due.
  * A patient plan (a recorder's) has all that rests read once in ROLL, as it does stat.
  * Rows near the screen have each file read once, so that scrolling finds something.

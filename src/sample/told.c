@@ -110,7 +110,7 @@ told_tick(struct procs *ps, struct frame *f)
 {
 	struct told *t = &ps->told;
 
-	if (t->want && ps->tick >= FIRST_TICK) {
+	if (t->want && (ps->tick >= FIRST_TICK || !ps->want)) {
 		int r = execs_open(&t->execs, ps->root, &t->why_not);
 
 		t->want = false;

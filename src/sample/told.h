@@ -6,8 +6,8 @@
  * reading the cmdline of what just came. A program may change its arguments later, and does so soon
  * if ever: those of a process that goes on living are read after a few ticks, of all such together.
  *
- * Opened on the second tick, so that nobody waits for the first screen, and only where ended
- * processes are wanted.
+ * Opened on the second tick, so that nobody waits for the first screen; on the first one where
+ * nothing is wanted but which processes ended.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,15 +37,14 @@ struct told {
 	struct execs *execs; /* NULL: nobody tells */
 	bool want;           /* it is to be opened */
 	struct err why_not;  /* it could not be */
-	/* An end may be heard of one tick later than what began. */
-	struct tellings now, before;
+	struct tellings now, before; /* an end may be heard of one tick later than what began */
 	struct row_key *again; /* whose cmdline is to be read yet */
 	size_t nagain, again_cap;
 };
 
 struct procs;
 void told_release(struct told *t);
-/* After all processes were met and before files_ask(): takes what was told since the tick before. */
+/* After all processes were met, before files_ask(): takes what was told since the tick before. */
 void told_tick(struct procs *ps, struct frame *f);
 /* The arguments of a process that ended: of its last program. NULL: they were not told. */
 const char *told_of(struct told *t, const struct ended *e, size_t *ret_n);

@@ -13,7 +13,7 @@ import unittest
 
 import live
 
-DELAY = 0.5
+DELAY = 0.4
 AGAIN = 8           # samples of a recorder until it reads the file of what it was told of
 LONG = ["word%04d" % i for i in range(900)]     # more than is told, less than is read
 # As setproctitle() does it; the name the kernel has stays as it is.
@@ -35,100 +35,105 @@ def unavailable():
     return None if state and " ok " in state[0] else (out.stderr or str(state)).strip()
 
 
-class Told(unittest.TestCase):
-    def setUp(self):
-        self.to = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.to)
-        self.recorder = subprocess.Popen(
-            [live.SONDE, "record", "--sampler", "bpf", "-d", str(DELAY), self.to + "/r"])
-        self.addCleanup(self.recorder.wait)
-        self.addCleanup(self.recorder.kill)
-        time.sleep(3 * DELAY)                   # it listens from the second sample on
+def listens(pid):
+    """Does it look into the ring of what is told?"""
+    with open(f"/proc/{pid}/maps", encoding="ascii") as f:
+        return any("r--s" in line and "bpf-map" in line for line in f)
 
-    def start(self, *argv, **kw):
-        child = subprocess.Popen(argv, start_new_session=True, **kw)
-        self.addCleanup(child.wait)
-        self.addCleanup(os.killpg, child.pid, signal.SIGKILL)   # and what it waits for
+
+class Told(unittest.TestCase):
+    """All of it in one recording, since it takes some samples."""
+
+    @classmethod
+    def start(cls, *argv):
+        child = subprocess.Popen(argv, start_new_session=True)
+        cls.addClassCleanup(child.wait)
+        cls.addClassCleanup(os.killpg, child.pid, signal.SIGKILL)   # and what it waits for
         return child
 
-    def stop(self, samples):
-        time.sleep(samples * DELAY)
-        self.recorder.terminate()
-        self.assertEqual(self.recorder.wait(), 0)
+    @classmethod
+    def run_to_end(cls, *argv):
+        child = subprocess.Popen(argv)
+        child.wait()
+        return child.pid
 
-    def frames(self, table, columns="pid,command"):
-        """The rows of each sample, by process number: a list of commands each."""
-        out = live.run(live.SONDE, "once", "--in", self.to + "/r", "--from", "-1h", "--table", table,
-                       "--columns", columns, "--format", "json")
+    @classmethod
+    def setUpClass(cls):
+        to = tempfile.mkdtemp()
+        cls.addClassCleanup(shutil.rmtree, to)
+        recorder = subprocess.Popen(
+            [live.SONDE, "record", "--sampler", "bpf", "-d", str(DELAY), to + "/r"])
+        cls.addClassCleanup(recorder.kill)
+        while not listens(recorder.pid):
+            time.sleep(0.05)
+
+        cls.short = {cls.run_to_end("/bin/true", "told", str(i), "two words"):
+                     f"/bin/true told {i} two words" for i in range(100)}
+        # Two programs, one after the other: the last one's.
+        cls.short[cls.run_to_end("/bin/sh", "-c", "exec /bin/true the second")] = "/bin/true the second"
+        cls.hostile = {cls.run_to_end("/bin/true", raw, b"end"):
+                       (b"/bin/true " + raw + b" end").decode(errors="replace") for raw in HOSTILE}
+        cls.living = [cls.start("/bin/sleep", "60"),
+                      cls.start("/bin/sh", "-c", "sleep 60; true", *LONG)]
+        cls.titled = cls.start(sys.executable, "-c", TITLE)
+        cls.twice = cls.start("/bin/sh", "-c",
+                              f"sleep {3 * DELAY}; exec /bin/sh -c 'sleep 60; true second'")
+        time.sleep((AGAIN + 4) * DELAY)
+        cls.said = {}
+        for child in cls.living:
+            with open(f"/proc/{child.pid}/cmdline", "rb") as f:
+                cls.said[child.pid] = f.read().decode().replace("\0", " ").strip()
+        recorder.terminate()
+        assert recorder.wait() == 0
+
+        cls.ended = {}                          # the last command of each
+        cls.commands = {}                       # of each, in all samples in which it lived
+        out = live.run(live.SONDE, "once", "--in", to + "/r", "--from", "-1h", "--table", "exit,proc",
+                       "--format", "json")
         for line in out.splitlines():
-            rows = {}
-            for row in json.loads(line)["tables"][table]:
-                rows.setdefault(row["pid"], []).append(row["command"])
-            yield rows
-
-    def ended(self):
-        rows = {}
-        for frame in self.frames("exit"):
-            for pid, commands in frame.items():
-                rows.setdefault(pid, []).extend(commands)
-        return rows
-
-    def commands(self, pid):
-        return [frame[pid][0] for frame in self.frames("proc") if pid in frame]
+            tables = json.loads(line)["tables"]
+            cls.ended.update((r["pid"], r["command"]) for r in tables["exit"])
+            for row in tables["proc"]:
+                cls.commands.setdefault(row["pid"], []).append(row["command"])
 
     def test_ended_before_anybody_looked(self):
-        want = {}
-        for i in range(100):
-            child = subprocess.Popen(["/bin/true", "told", str(i), "two words"])
-            child.wait()
-            want[child.pid] = f"/bin/true told {i} two words"
-        # Two programs, one after the other: the last one's.
-        child = subprocess.Popen(["/bin/sh", "-c", "exec /bin/true the second"])
-        child.wait()
-        want[child.pid] = "/bin/true the second"
-        self.stop(2)
-        ended = self.ended()
-        self.assertEqual({pid: ended.get(pid, [None])[-1] for pid in want}, want)
+        for pid, command in self.short.items():
+            self.assertEqual(self.ended.get(pid), command)
 
     def test_hostile(self):
-        want = {}
-        for raw in HOSTILE:
-            child = subprocess.Popen(["/bin/true", raw, b"end"])
-            child.wait()
-            text = (b"/bin/true " + raw + b" end").decode(errors="replace")
-            want[child.pid] = text
-        self.stop(2)
-        ended = self.ended()
-        for pid, text in want.items():
-            self.assertEqual(ended[pid][-1], text)
+        for pid, command in self.hostile.items():
+            self.assertEqual(self.ended.get(pid), command)
 
     def test_as_it_says_itself(self):
         """What lives: at its first sample, and longer than what is told."""
-        short = self.start("/bin/sleep", "60")
-        long = self.start("/bin/sh", "-c", "sleep 60; true", *LONG)
-        self.stop(3)
-        for child in short, long:
-            with open(f"/proc/{child.pid}/cmdline", "rb") as f:
-                want = f.read().decode().replace("\0", " ").strip()
-            got = self.commands(child.pid)
-            self.assertGreater(len(got), 1)
-            self.assertEqual(set(got), {want})
+        for child in self.living:
+            got = self.commands[child.pid]
+            self.assertGreater(len(got), AGAIN)
+            self.assertEqual(set(got), {self.said[child.pid]})
 
     def test_title(self):
         """A program that writes another one over its arguments."""
-        child = self.start(sys.executable, "-c", TITLE)
-        self.stop(AGAIN + 3)
-        got = self.commands(child.pid)
+        got = self.commands[self.titled.pid]
         self.assertTrue(got[0].startswith(sys.executable + " -c"), got[0])
         self.assertEqual(got[-1], "titled by itself")
 
     def test_another_program_of_the_same_name(self):
         """Nothing but the arguments tells them apart; none need be asked for."""
-        child = self.start("/bin/sh", "-c", f"sleep {3 * DELAY}; exec /bin/sh -c 'sleep 60; true second'")
-        self.stop(7)
-        got = self.commands(child.pid)
+        got = self.commands[self.twice.pid]
         self.assertIn("exec", got[0])
         self.assertEqual(got[-1], "/bin/sh -c sleep 60; true second")
+
+
+class Once(unittest.TestCase):
+    def test_in_between(self):
+        """Two samples, and what ended in between."""
+        once = subprocess.Popen([live.SONDE, "once", "--table", "exit", "-n", "2", "-d", "1",
+                                 "--format", "json", "--sampler", "bpf"], stdout=subprocess.PIPE)
+        once.stdout.readline()
+        child = subprocess.Popen(["/bin/true", "in between"])
+        child.wait()
+        rows = json.loads(once.communicate()[0])["tables"]["exit"]
+        self.assertIn((child.pid, "/bin/true in between"), [(r["pid"], r["command"]) for r in rows])
 
 
 if __name__ == "__main__":
