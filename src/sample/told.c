@@ -78,7 +78,7 @@ take(void *arg, const struct exec *e)
 
 	GROW(now->list, now->cap, now->n + 1);
 	told = &now->list[now->n++];
-	*told = (struct telling){e->pid, e->cut, e->mono_ns, now->text.len, 0};
+	*told = (struct telling){e->pid, e->mono_ns, now->text.len, 0};
 	buf_put(&now->text, e->text, e->n);
 	told->n = pid_cmdline_join(now->text.data + told->at, e->n);
 	source_note(m->f, SRC_EXECS, 0);
@@ -111,10 +111,8 @@ told_tick(struct procs *ps, struct frame *f)
 	struct told *t = &ps->told;
 
 	if (t->want && (ps->tick >= FIRST_TICK || !ps->want)) {
-		int r = execs_open(&t->execs, ps->root, &t->why_not);
-
 		t->want = false;
-		source_note(f, SRC_EXECS, r);
+		source_note(f, SRC_EXECS, execs_open(&t->execs, ps->root, NULL));
 	}
 	if (!t->execs)
 		return;

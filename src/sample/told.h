@@ -13,14 +13,12 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/err.h"
 #include "base/hash.h"
 #include "frame/frame.h"
 #include "sys/endings.h"
 
 struct telling {
 	uint32_t pid;
-	bool cut;
 	int64_t mono_ns; /* when the program began */
 	size_t at, n;    /* in text: arguments, joined */
 };
@@ -36,7 +34,6 @@ struct tellings { /* of one tick */
 struct told {
 	struct execs *execs; /* NULL: nobody tells */
 	bool want;           /* it is to be opened */
-	struct err why_not;  /* it could not be */
 	struct tellings now, before; /* an end may be heard of one tick later than what began */
 	struct row_key *again; /* whose cmdline is to be read yet */
 	size_t nagain, again_cap;

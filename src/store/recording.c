@@ -139,15 +139,13 @@ part_open(struct recording *r, struct part *p, struct err *e)
 	return 0;
 }
 
-/* A file that does not begin as a segment is damaged as a whole; an empty one is one that is just
- * being made, or nothing. */
+/* A file that does not begin as a segment is damaged as a whole. */
 static void
 note_lost(struct recording *r, const char *name)
 {
 	struct stat st;
 
-	if (fstatat(r->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) ||
-	    !st.st_size)
+	if (fstatat(r->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
 		return;
 	r->lost++;
 	r->lost_bytes += (uint64_t)st.st_size;

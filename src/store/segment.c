@@ -48,103 +48,6 @@ read_at(int fd, uint64_t offset, size_t n, struct buf *b)
 	return 0;
 }
 
-static int
-read_head(struct segment *s, uint32_t *ret_version)
-{
-	int64_t size;
-	int r;
-
-	r = read_at(s->fd, 0, HEAD_FIXED, &s->bytes);
-	if (r < 0)
-		return r;
-	size = head_size(span_of(s->bytes.data, s->bytes.len), ret_version);
-	if (size < 0)
-		return (int)size;
-	r = read_at(s->fd, HEAD_FIXED, (size_t)size - HEAD_FIXED, &s->bytes);
-	if (r < 0)
-		return r;
-	if (s->bytes.len != (size_t)size)
-		return -EBADMSG;
-	s->begin = s->seen = (uint64_t)size;
-	return head_parse(span_of(s->bytes.data, s->bytes.len), &s->head);
-}
-
-/* 0 when the file is sealed and its footer says all. */
-static int
-read_footer(struct segment *s)
-{
-	uint64_t at, size = s->size;
-	struct unpacker *u;
-	int64_t len;
-	int r;
-
-	if (size < s->begin + RECORD_HEAD + END_MARK)
-		return -EBADMSG;
-	buf_clear(&s->bytes);
-	r = read_at(s->fd, size - END_MARK, END_MARK, &s->bytes);
-	if (r < 0)
-		return r;
-	len = footer_size(span_of(s->bytes.data, s->bytes.len));
-	if (len < RECORD_HEAD || (uint64_t)len > size - END_MARK - s->begin ||
-	    len > RECORD_HEAD + RECORD_PAYLOAD_MAX)
-		return -EBADMSG;
-	at = size - END_MARK - (uint64_t)len;
-	buf_clear(&s->bytes);
-	r = read_at(s->fd, at, (size_t)len, &s->bytes);
-	if (r < 0)
-		return r;
-	u = unpacker_new();
-	r = footer_parse(span_of(s->bytes.data, s->bytes.len), s->begin, at, u, &s->entry, &s->n);
-	unpacker_free(u);
-	if (r < 0)
-		return r;
-	s->cap = s->n;
-	s->sealed = true;
-	s->seen = size;
-	return 0;
-}
-
-int
-segment_open(struct segment *s, int dir, const char *name, struct err *e)
-{
-	uint32_t version = 0;
-	struct stat st;
-	int r = 0;
-
-	*s = (struct segment){.fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
-								 O_NONBLOCK | O_NOCTTY)};
-	if (s->fd < 0)
-		return err_set(e, -errno, errno == ELOOP ? "%.200s: is a link, and those are not "
-							   "followed"
-							 : "%.200s: %s",
-			       name, strerror(errno));
-	if (fstat(s->fd, &st) < 0)
-		r = -errno;
-	else if (!S_ISREG(st.st_mode))
-		r = -EBADMSG;
-	if (r == 0)
-		r = read_head(s, &version);
-	if (r < 0) {
-		segment_close(s);
-		if (r == -ENOTSUP)
-			return err_set(e, r, "%.200s: a recording of format %u: this sonde reads "
-					     "format 1", name, version);
-		if (r == -EBADMSG)
-			return err_set(e, r, "%.200s: expected a recording of sonde, but it does "
-					     "not begin as one", name);
-		return err_set(e, r, "%.200s: %s", name, strerror(-r));
-	}
-	s->next = UINT32_MAX;
-	if (memcmp(s->head.boot_id, (uint8_t[BOOT_ID]){0}, BOOT_ID) != 0)
-		s->boot = hash_bytes(s->head.boot_id, BOOT_ID) | 1;
-	s->size = (uint64_t)st.st_size;
-	if (read_footer(s) < 0) {
-		s->size = 0;
-		(void)segment_look(s);
-	}
-	return 0;
-}
-
 void
 segment_close(struct segment *s)
 {
@@ -321,6 +224,117 @@ segment_look(struct segment *s)
 	s->size = (uint64_t)st.st_size;
 	walk(s);
 	return (int64_t)(s->n - before);
+}
+
+/* Does the file end in its head, and nothing that can be read come before that? */
+static bool
+is_begun(struct segment *s)
+{
+	struct window w = {0};
+
+	buf_clear(&s->bytes);
+	return !find_record(s, &w, 0) && !s->unsure;
+}
+
+static int
+read_head(struct segment *s, uint32_t *ret_version)
+{
+	int64_t size;
+	int r;
+
+	if (!s->size)
+		return -ENODATA;
+	r = read_at(s->fd, 0, HEAD_FIXED, &s->bytes);
+	if (r < 0)
+		return r;
+	size = head_size(span_of(s->bytes.data, s->bytes.len), ret_version);
+	if (size < 0)
+		return (int)size;
+	r = read_at(s->fd, HEAD_FIXED, (size_t)size - HEAD_FIXED, &s->bytes);
+	if (r < 0)
+		return r;
+	if (s->bytes.len != (size_t)size)
+		return is_begun(s) ? -ENODATA : -EBADMSG;
+	s->begin = s->seen = (uint64_t)size;
+	return head_parse(span_of(s->bytes.data, s->bytes.len), &s->head);
+}
+
+/* 0 when the file is sealed and its footer says all. */
+static int
+read_footer(struct segment *s)
+{
+	uint64_t at, size = s->size;
+	struct unpacker *u;
+	int64_t len;
+	int r;
+
+	if (size < s->begin + RECORD_HEAD + END_MARK)
+		return -EBADMSG;
+	buf_clear(&s->bytes);
+	r = read_at(s->fd, size - END_MARK, END_MARK, &s->bytes);
+	if (r < 0)
+		return r;
+	len = footer_size(span_of(s->bytes.data, s->bytes.len));
+	if (len < RECORD_HEAD || (uint64_t)len > size - END_MARK - s->begin ||
+	    len > RECORD_HEAD + RECORD_PAYLOAD_MAX)
+		return -EBADMSG;
+	at = size - END_MARK - (uint64_t)len;
+	buf_clear(&s->bytes);
+	r = read_at(s->fd, at, (size_t)len, &s->bytes);
+	if (r < 0)
+		return r;
+	u = unpacker_new();
+	r = footer_parse(span_of(s->bytes.data, s->bytes.len), s->begin, at, u, &s->entry, &s->n);
+	unpacker_free(u);
+	if (r < 0)
+		return r;
+	s->cap = s->n;
+	s->sealed = true;
+	s->seen = size;
+	return 0;
+}
+
+int
+segment_open(struct segment *s, int dir, const char *name, struct err *e)
+{
+	uint32_t version = 0;
+	struct stat st;
+	int r = 0;
+
+	*s = (struct segment){.fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
+								 O_NONBLOCK | O_NOCTTY)};
+	if (s->fd < 0)
+		return err_set(e, -errno, errno == ELOOP ? "%.200s: is a link, and those are not "
+							   "followed"
+							 : "%.200s: %s",
+			       name, strerror(errno));
+	if (fstat(s->fd, &st) < 0)
+		r = -errno;
+	else if (!S_ISREG(st.st_mode))
+		r = -EBADMSG;
+	s->size = (uint64_t)st.st_size;
+	if (r == 0)
+		r = read_head(s, &version);
+	if (r < 0) {
+		segment_close(s);
+		if (r == -ENOTSUP)
+			return err_set(e, r, "%.200s: a recording of format %u: this sonde reads "
+					     "format 1", name, version);
+		if (r == -ENODATA)
+			return err_set(e, r, "%.200s: ends before its first sample", name);
+		if (r == -EBADMSG)
+			return err_set(e, r, "%.200s: expected a recording of sonde, but it does "
+					     "not begin as one", name);
+		return err_set(e, r, "%.200s: %s", name, strerror(-r));
+	}
+	s->next = UINT32_MAX;
+	if (memcmp(s->head.boot_id, (uint8_t[BOOT_ID]){0}, BOOT_ID) != 0)
+		s->boot = hash_bytes(s->head.boot_id, BOOT_ID) | 1;
+	if (read_footer(s) < 0) {
+		s->size = 0;
+		(void)segment_look(s);
+	}
+	return 0;
 }
 
 static uint64_t

@@ -37,7 +37,8 @@ struct segment {
 };
 
 /* Opens a regular file; never follows a link. 0; or -errno and a sentence that names it: -EBADMSG
- * for what is no recording, -ENOTSUP for one of a later version. */
+ * for what is no recording, -ENOTSUP for one of a later version, -ENODATA for one that was only
+ * begun: the recorder was ended while it wrote the head. */
 int segment_open(struct segment *s, int dir, const char *name, struct err *e);
 void segment_close(struct segment *s);
 

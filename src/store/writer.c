@@ -129,14 +129,19 @@ seal(struct writer *w)
 }
 
 /* A segment that a recorder left when it ended otherwise. What is torn at its end goes, and nothing
- * else; one that could not be read to its end stays as it is. */
+ * else: all of it when it had only begun. One that could not be read to its end stays as it is. */
 static void
 seal_left(struct writer *w, const char *name)
 {
 	struct segment s;
 	struct stat st;
+	int r = segment_open(&s, w->dir, name, NULL);
 
-	if (segment_open(&s, w->dir, name, NULL) < 0)
+	if (r == -ENODATA && name_is_ours(name) &&
+	    fstatat(w->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_nlink == 1 &&
+	    st.st_uid == geteuid())
+		(void)unlinkat(w->dir, name, 0);
+	if (r < 0)
 		return;
 	if (!s.sealed && !s.unsure && fstat(s.fd, &st) == 0 && st.st_nlink == 1 &&
 	    st.st_uid == geteuid()) {

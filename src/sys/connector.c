@@ -28,7 +28,6 @@ enum {
 };
 enum { QUEUE_BYTES = 2 << 20, ANSWER_MS = 250 };
 
-
 /* What is in an event behind its time, or false when it is about no process. */
 static bool
 take_data(struct connector_event *e, uint32_t what, struct span data)

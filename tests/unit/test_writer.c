@@ -297,7 +297,7 @@ test_strange_neighbours(void **state)
 	/* each alone is a sentence */
 	static const char *const said[] = {
 		"expected", "does not begin as one", "does not begin as one", NULL,
-		"links are not followed", "does not begin as one", "format 2"};
+		"links are not followed", "ends before its first sample", "format 2"};
 
 	for (size_t i = 1; i < ARRAY_LEN(name); i++) {
 		if (!said[i])
@@ -393,6 +393,68 @@ test_recovery(void **state)
 	reel_release(&reel);
 }
 
+/* A recorder that was ended while it wrote the head leaves a part of that: no damage, and it goes. A
+ * head that only says it is longer is damage, and stays with what is behind it. */
+static void
+test_begun(void **state)
+{
+	static const char begun[] = "20991231T235959Z-0000.sonde";
+	struct buf whole = {0}, after = {0};
+	struct recording_facts facts;
+	struct place_to_write p;
+	struct recording *rec;
+	struct segment s;
+	struct reel reel;
+	struct writer *w;
+	struct stat st;
+	struct err e;
+	char name[4][64];
+	size_t head;
+
+	(void)state;
+	place_init(&p);
+	reel_init(&reel, 36, 20);
+	w = write_to(&p, usual);
+	reel_write(&reel, w, 0, 20);
+	assert_int_equal(writer_close(w), 0);
+	assert_int_equal(place_list(&p, name, 4), 1);
+	read_whole(&p, name[0], &whole);
+	assert_int_equal(segment_open(&s, p.fd, name[0], NULL), 0);
+	head = s.begin;
+	segment_close(&s);
+	assert_true(head > 4096);
+	for (size_t len = 0; len < head; len += len < 4096 ? HEAD_FIXED : 4096) {
+		write_whole(&p, begun, whole.data, len);
+		past_free(read_from(&p, &rec));
+		assert_int_equal(segment_open(&s, p.fd, begun, NULL), -ENODATA);
+		w = write_to(&p, usual);
+		assert_int_equal(writer_close(w), 0);
+		assert_int_equal(fstatat(p.fd, begun, &st, 0), -1);
+	}
+	write_whole(&p, begun, whole.data, 4096);
+	assert_int_equal(recording_open(p.dir, &rec, &e), 0);
+	recording_facts(rec, &facts);
+	assert_int_equal(facts.moments, 20);
+	assert_int_equal(facts.damages, 0);
+	past_free(recording_past(rec));
+
+	whole.data[14] ^= 8; /* half a megabyte of head */
+	write_whole(&p, begun, whole.data, whole.len);
+	w = write_to(&p, usual);
+	assert_int_equal(writer_close(w), 0);
+	read_whole(&p, begun, &after);
+	assert_int_equal(after.len, whole.len);
+	assert_memory_equal(after.data, whole.data, whole.len);
+	assert_int_equal(recording_open(p.dir, &rec, &e), 0);
+	recording_facts(rec, &facts);
+	assert_int_equal(facts.damages, 1);
+	past_free(recording_past(rec));
+	buf_release(&whole);
+	buf_release(&after);
+	place_release(&p);
+	reel_release(&reel);
+}
+
 /* Two that were left, one of them of another owner. */
 static void
 test_others_files(void **state)
@@ -447,6 +509,7 @@ main(void)
 		cmocka_unit_test(test_read_only),
 		cmocka_unit_test(test_two_recorders),
 		cmocka_unit_test(test_strange_neighbours),
+		cmocka_unit_test(test_begun),
 		cmocka_unit_test(test_recovery),
 		cmocka_unit_test(test_others_files),
 	};
