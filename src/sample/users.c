@@ -1,5 +1,6 @@
 #include "sample/users.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,7 +72,8 @@ users_ask(struct users *u, struct strpool *strings, int64_t now_ns)
 			u->news = true;
 		} else if (r == -ETIMEDOUT) {
 			hung = it;
-		} else if (errand_is_late(r)) {
+		} else if (errand_is_late(r) || (r == -EIO && !it->again)) {
+			it->again = r == -EIO; /* whoever was to ask has ended: once more */
 			u->unknown[u->nunknown++] = it;
 		} /* else it has none */
 	}

@@ -12,6 +12,7 @@
 struct user {
 	uint32_t uid;
 	const char *name; /* in the string pool */
+	bool again;       /* the helper that asked has ended: another one asks, once */
 };
 
 struct users {

@@ -274,7 +274,7 @@ test_some_hang(void **state)
 	no_helper_is_left(x);
 }
 
-/* One whose module ends the process that asks has no name; the others do. */
+/* One whose module ends the process that asks, twice, has no name; the others do. */
 static void
 test_dies(void **state)
 {
@@ -285,6 +285,9 @@ test_dies(void **state)
 	assert_string_equal(before->name, "user-2000000000");
 	assert_string_equal(dies->name, "2000030001");
 	assert_string_equal(behind->name, "user-2000000001");
+	assert_int_equal(x->users.nunknown, 1);
+	ask(x, 0);
+	assert_string_equal(dies->name, "2000030001");
 	assert_int_equal(x->users.nunknown, 0);
 	no_helper_is_left(x);
 }
