@@ -649,7 +649,7 @@ test_rest(void **state)
 	static const uint32_t steps[] = {BPFTASK_STEP, 1, 7, SOME, BPFTASK_STEP};
 	static pid_t pids[SOME];
 	struct list l = {0};
-	size_t turns = 0;
+	size_t turns[2] = {0};
 
 	(void)state;
 	start_some(pids);
@@ -665,9 +665,11 @@ test_rest(void **state)
 	}
 	for (int i = 0; i < BPFTASK_TURNS; i++) {
 		(void)sweep_rest(&l);
-		turns += !(find(&l, (uint32_t)pids[0])->flags & RESTS);
+		turns[0] += !(find(&l, (uint32_t)pids[0])->flags & RESTS);
+		turns[1] += !(find(&l, (uint32_t)pids[SOME - 1])->flags & RESTS);
 	}
-	assert_int_equal(turns, 1);
+	/* One may share its place in the notes with another process, and gets one each time. */
+	assert_int_equal(MIN(turns[0], turns[1]), 1);
 	/* Who is looked at, or ran, gets one. */
 	bpftask_exact(bpf, (uint32_t *)&pids[1], 1);
 	kill(pids[2], SIGSTOP);

@@ -246,7 +246,11 @@ test_namespace(void **state)
 			_exit(inside(ready[1], go[0]));
 		_exit(waitpid(child, &status, 0) == child ? WEXITSTATUS(status) : 8);
 	}
-	assert_int_equal(read(ready[0], &byte, 1), 1);
+	(void)close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1) {
+		(void)waitpid(child, &status, 0);
+		skip(); /* no namespaces here */
+	}
 	x = begin(&root);
 	(void)run_true("outside");
 	assert_int_equal(write(go[1], "", 1), 1);
