@@ -41,7 +41,7 @@ number(const struct pid *pid)
 
 /* room: what bpf_ringbuf_reserve() takes is known beforehand. */
 static __always_inline void
-tell(const struct task_struct *t, uint32_t pid, uint32_t len, const uint32_t room)
+tell(const struct task_struct *t, uint32_t pid, uint64_t from, uint32_t len, const uint32_t room)
 {
 	struct execrecord *r = bpf_ringbuf_reserve(&ring, sizeof *r + room, 0);
 
@@ -49,35 +49,39 @@ tell(const struct task_struct *t, uint32_t pid, uint32_t len, const uint32_t roo
 		return;
 	r->pid = pid;
 	r->len = len;
-	r->start_ns = t->start_boottime;
+	r->start_ns = BPF_CORE_READ(t, start_boottime);
 	r->mono_ns = bpf_ktime_get_ns();
 	barrier_var(len); /* or the verifier loses sight of what is compared next */
 	if (len > room)
 		len = room;
-	if (bpf_probe_read_user(r->text, len, (const void *)t->mm->arg_start) < 0)
+	if (bpf_probe_read_user(r->text, len, (const void *)from) < 0)
 		bpf_ringbuf_discard(r, NO_WAKEUP);
 	else
 		bpf_ringbuf_submit(r, NO_WAKEUP);
 }
 
+/* By addresses that are but numbers: each typed pointer that is loaded costs whoever loads the
+ * program two milliseconds (record.h). */
 SEC("raw_tracepoint/sched_process_exec")
 int
 exec(void *context)
 {
-	const struct task_struct *t = bpf_get_current_task_btf();
-	uint32_t pid = number(t->signal->pids[PIDTYPE_TGID]);
-	uint32_t len = (uint32_t)(t->mm->arg_end - t->mm->arg_start); /* at most 6 MiB */
+	const struct task_struct *t = (const void *)bpf_get_current_task();
+	const struct mm_struct *mm = BPF_CORE_READ(t, mm);
+	uint32_t pid = number(BPF_CORE_READ(t, signal, pids[PIDTYPE_TGID]));
+	uint64_t from = BPF_CORE_READ(mm, arg_start);
+	uint32_t len = (uint32_t)(BPF_CORE_READ(mm, arg_end) - from); /* at most 6 MiB */
 
 	(void)context;
 	if (!pid)
 		return 0;
 	if (len <= EXEC_TEXT_SHORT)
-		tell(t, pid, len, EXEC_TEXT_SHORT);
+		tell(t, pid, from, len, EXEC_TEXT_SHORT);
 	else if (len <= EXEC_TEXT_MIDDLE)
-		tell(t, pid, len, EXEC_TEXT_MIDDLE);
+		tell(t, pid, from, len, EXEC_TEXT_MIDDLE);
 	else if (len <= EXEC_TEXT_LONG)
-		tell(t, pid, len, EXEC_TEXT_LONG);
+		tell(t, pid, from, len, EXEC_TEXT_LONG);
 	else
-		tell(t, pid, len, EXEC_TEXT_MAX);
+		tell(t, pid, from, len, EXEC_TEXT_MAX);
 	return 0;
 }

@@ -82,7 +82,6 @@ fill_told(struct procs *ps, struct row r, const struct ended *e)
 static void
 fill_ended(struct procs *ps, struct row r, const struct ended *e, int64_t wall_minus_mono)
 {
-
 	if (e->have & ENDED_PPID)
 		row_u64(r, EXIT_PPID, e->ppid);
 	if (e->have & ENDED_IDS) {
